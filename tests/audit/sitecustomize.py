@@ -1,0 +1,38 @@
+"""Notes what a process opens and imports. Python runs it at start-up where this folder is on PYTHONPATH.
+
+With AELAB_AUDIT set to a folder, each process that runs a script of the workflow writes a file there at its
+end: the files that it opened, for reading and for writing, and the files of all modules that it loaded.
+"""
+
+import atexit
+import json
+import os
+import sys
+
+FOLDER = os.environ.get("AELAB_AUDIT")
+
+
+def install():
+    opened = {"read": set(), "written": set()}
+    start = os.getcwd()
+
+    def hook(event, arguments):
+        if event == "open" and isinstance(arguments[0], (str, bytes)):
+            path, _, flags = arguments
+            writing = (flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            opened["written" if writing else "read"].add(os.path.join(start, os.fsdecode(path)))
+
+    def write():
+        if ".snakemake/scripts/" in sys.argv[0]:
+            modules = {module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
+            content = {kind: sorted(paths) for kind, paths in {**opened, "modules": modules}.items()}
+            content["script"] = os.path.basename(sys.argv[0]).split(".", 1)[1]
+            with open(os.path.join(FOLDER, f"{os.getpid()}-{os.path.basename(sys.argv[0])}.json"), "w") as file:
+                json.dump(content, file)
+
+    sys.addaudithook(hook)
+    atexit.register(write)
+
+
+if FOLDER:
+    install()

@@ -1,0 +1,235 @@
+"""The one run of the whole workflow, made small, that the tests share: made once for a state of the code.
+
+`python tests/finished.py FOLDER MNIST [CORES]` makes such a run in a folder.
+"""
+
+import base64
+import copy
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import environments
+import small
+from small import REPOSITORY
+
+# What a finished run depends on, and what a copy of the repository needs besides.
+CODE = ("Snakefile", "workflow", "envs", "profiles", "config/config.yaml", "tests/small.py", "tests/finished.py")
+BESIDE = ("tools",)
+AUDIT = REPOSITORY / "tests" / "audit"
+
+
+# Models that are like others of their study; without them the run uses every rule still and takes half the time.
+LEFT_OUT = {
+    "vae_20_wide",
+    "conv_plane_corrected",
+    "conv_plane_relaxed_corrected",
+    "conv_plane_vae_corrected",
+    "conv_classifier_finetuned",
+    "conv_classifier_corrected",
+    "conv_classifier_frozen_corrected",
+    "conv_classifier_finetuned_corrected",
+    "conv_32_cross_entropy",
+    "stacked_784_softmax",
+    "stacked_784_softmax_layer_1",
+    "stacked_784_softmax_layer_2",
+    "stacked_784_softmax_layer_3",
+    "stacked_784_linear",
+    "stacked_784_linear_layer_3",
+    "single_128",
+    "single_128_denoising",
+    "deep_128",
+    "deep_128_layer_1",
+    "deep_128_layer_2",
+    "deep_128_finetuned",
+    "deep_128_denoising",
+    "deep_128_layer_1_denoising",
+    "deep_128_layer_2_denoising",
+    "deep_128_finetuned_denoising",
+    "deep_128_corrected",
+    "deep_128_layer_1_corrected",
+    "deep_128_layer_2_corrected",
+    "deep_128_finetuned_corrected",
+    "contractive_deep_128",
+}
+
+
+def leave_out(config, names):
+    """Remove models, and what the studies say of them: the names in lists, and pairs and mappings that name them."""
+
+    def mentions(value):
+        values = value.values() if isinstance(value, dict) else value
+        return isinstance(value, (list, dict)) and any(isinstance(item, str) and item in names for item in values)
+
+    def without(value):
+        if isinstance(value, dict):
+            return {key: without(item) for key, item in value.items() if key not in names}
+        if isinstance(value, list):
+            return [without(item) for item in value if not (mentions(item) or isinstance(item, str) and item in names)]
+        return value
+
+    assert names <= config["models"].keys(), names - config["models"].keys()
+    config["models"] = {name: entry for name, entry in config["models"].items() if name not in names}
+    config["studies"] = without(config["studies"])
+
+
+def configure(config):
+    """The small configuration with fewer models, and one more for every way in which jobs hang together."""
+    leave_out(config, LEFT_OUT)
+    for settings in config["studies"].values():
+        if not settings["published"]:
+            settings["published"] = [settings["corrected"].pop(0)]
+        if not settings.get("baselines"):
+            settings.pop("baselines", None)
+    config["corruptions"]["trial_noise"] = {"kind": "gaussian", "amount": 0.4, "clip": True, "seed": 7}
+    config["corruptions"]["trial_masking"] = {"kind": "masking", "amount": 0.3, "drawn": "each_epoch"}
+    base = copy.deepcopy(config["models"]["dense_2_corrected"])
+    base |= {"recipe": "support", "description": "for the tests", "epochs": 2, "seeds": [1]}
+    trials = {
+        "trial_noisy": {**base, "corruption": "trial_noise", "evaluation": {"corruption": "trial_noise"}},
+        "trial_masked": {**base, "corruption": "trial_masking", "watch": "test", "seeds": [1, 2]},
+        "trial_tuned": {**base, "starts_from": "trial_noisy"},
+        "trial_second": {
+            **base,
+            "codes_of": "trial_noisy",
+            "encoder": {"widths": [2], "activations": ["linear"]},
+            "decoder": {"widths": [2], "activations": ["linear"]},
+        },
+    }
+    config["models"] |= copy.deepcopy(trials)
+
+
+def command(snakefile, folder, *arguments):
+    """The `snakemake` command for a folder."""
+    return [sys.executable, "-m", "snakemake", "-s", str(snakefile), "--directory", str(folder), *arguments]
+
+
+def carry_out(snakefile, folder, cores="all", audit=None, pinned=False, **environment):
+    """Run the workflow to its end in a folder that has a configuration; raises with the end of what it said.
+
+    With `pinned`, as a user with nothing but Snakemake and conda: each job in an environment of exactly its
+    file's pins (`environments`).
+    """
+    start = environments.command() if pinned else [sys.executable, "-m", "snakemake"]
+    environment = {**(environments.variables() if pinned else os.environ), **environment}
+    if audit:
+        Path(audit).mkdir(parents=True)
+        environment |= {"AELAB_AUDIT": str(audit), "PYTHONPATH": str(AUDIT)}
+    done = subprocess.run(
+        [*start, "-s", str(snakefile), "--directory", str(folder), "--cores", str(cores)],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"the workflow failed in {folder}:\n{(done.stdout + done.stderr)[-8000:]}")
+
+
+@dataclass
+class FinishedRun:
+    """A run's folder. Nobody may change anything in it: copy it (`copy_to`) for that."""
+
+    folder: Path
+
+    @cached_property
+    def records(self):
+        """Snakemake's record of each result: a dict from file to what `.snakemake/metadata` holds."""
+        folder = self.folder / ".snakemake" / "metadata"
+        return {
+            base64.urlsafe_b64decode(
+                "".join(part.removeprefix("@") for part in path.relative_to(folder).parts)
+            ).decode(): (json.loads(path.read_text()))
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+
+    @cached_property
+    def audits(self):
+        """What each job opened and loaded, by its log file: files relative to the run's folder or the repository."""
+        found = {}
+        for path in sorted((self.folder / "audit").glob("*.json")):
+            content = json.loads(path.read_text())
+            audit = {
+                kind: {short for path in content[kind] if (short := self.relative(path))}
+                for kind in ("read", "written", "modules")
+            }
+            audit["modules"].add(f"@workflow/scripts/{content['script']}")
+            logs = [file for file in audit["written"] if file.startswith("results/logs/")]
+            assert len(logs) == 1, (path, logs)
+            found[logs[0]] = audit
+        return found
+
+    def relative(self, path):
+        """A path relative to the run's folder, or to the repository with @ before it; None elsewhere."""
+        path = os.path.normpath(path)
+        for root, sign in ((self.folder, ""), (REPOSITORY, "@")):
+            if path.startswith(f"{root}{os.sep}"):
+                return sign + os.path.relpath(path, root)
+        return None
+
+    def copy_to(self, folder):
+        """A copy of repository and run in one folder, as a clone beside copied results; big files are linked."""
+        folder = Path(folder)
+        for name in (*CODE, *BESIDE):
+            copied = shutil.copytree if (REPOSITORY / name).is_dir() else shutil.copy2
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            copied(REPOSITORY / name, folder / name)
+        shutil.copy2(self.folder / "config" / "config.yaml", folder / "config" / "config.yaml")
+        shutil.copytree(self.folder / "results", folder / "results", copy_function=link_or_copy)
+        shutil.copytree(self.folder / ".snakemake" / "metadata", folder / ".snakemake" / "metadata")
+        return folder
+
+
+def link_or_copy(source, target):
+    """A hard link for what is big, since it is never written to in place; a copy otherwise."""
+    if os.path.getsize(source) > 1_000_000:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
+def state():
+    """16 hexadecimal digits of all that a finished run depends on."""
+    digest = hashlib.sha256(sys.version.encode())
+    for name in CODE:
+        path = REPOSITORY / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(f"{file.relative_to(REPOSITORY)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def alone(path):
+    """One process at a time."""
+    import fcntl
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def finished(mnist, cache=REPOSITORY / ".cache"):
+    """The finished run of the code as it is; those of earlier states are removed."""
+    folder = cache / f"finished-{state()}"
+    with alone(cache / "finished.lock"):
+        if not (folder / "done").exists():
+            for old in cache.glob("finished-*"):
+                shutil.rmtree(old)
+            small.write(folder, mnist, configure)
+            carry_out(REPOSITORY / "Snakefile", folder, audit=folder / "audit", pinned=True)
+            (folder / "done").touch()
+    return FinishedRun(folder)
+
+
+if __name__ == "__main__":
+    small.write(sys.argv[1], sys.argv[2], configure)
+    carry_out(REPOSITORY / "Snakefile", sys.argv[1], *sys.argv[3:4])

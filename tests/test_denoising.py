@@ -1,0 +1,195 @@
+"""The denoising study: contractive penalties, the Wiener filter, PSNR and SSIM, the iterations from noise."""
+
+import numpy as np
+import pytest
+
+from aelab import iterations, linear, measures, neighbours
+
+
+def entry(widths, activations, weight=1.0):
+    return {
+        "kind": "dense",
+        "loss": "mse",
+        "contractive_weight": weight,
+        "encoder": {"widths": widths, "activations": activations},
+        "decoder": {"widths": [784], "activations": ["sigmoid"]},
+    }
+
+
+def contractive(widths, activations, images=6):
+    """A small model, images for it, and the exact penalty by automatic differentiation."""
+    keras = pytest.importorskip("keras")
+    import tensorflow as tf
+
+    from aelab import architectures
+
+    keras.utils.set_random_seed(3)
+    model = architectures.create(entry(widths, activations))
+    inputs = tf.constant(np.random.default_rng(4).random((images, 784), np.float32))
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        codes = model.code(inputs)
+    jacobians = tape.batch_jacobian(codes, inputs).numpy().astype(np.float64)
+    return model, inputs, (jacobians**2).sum(axis=(1, 2)).mean()
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "relu"])
+def test_closed_form_of_the_contractive_penalty_is_that_of_automatic_differentiation(activation):
+    model, inputs, exact = contractive([7], [activation])
+    assert float(model.contractive_penalty(inputs, [0, 0])) == pytest.approx(exact, rel=1e-5)
+
+
+@pytest.mark.parametrize("activations", [["relu", "linear"], ["sigmoid", "tanh"]])
+def test_random_projections_estimate_the_contractive_penalty_without_bias(activations):
+    model, inputs, exact = contractive([9, 5], activations)
+    draws = np.array([float(model.contractive_penalty(inputs, [1, number])) for number in range(400)])
+    error = draws.std(ddof=1) / np.sqrt(len(draws))
+    assert error < 0.05 * exact
+    assert abs(draws.mean() - exact) < 4 * error
+
+
+def test_the_penalty_is_added_to_the_loss_with_its_weight():
+    model, inputs, exact = contractive([7], ["sigmoid"])
+    plain = type(model)({**model.entry, "contractive_weight": 0})
+    for own, other in zip(plain.variables, model.variables, strict=True):
+        own.assign(other)
+    difference = float(model.loss(inputs, inputs, [0, 0], True)) - float(plain.loss(inputs, inputs, [0, 0], True))
+    assert difference == pytest.approx(exact, rel=1e-3)
+
+
+def test_tied_weights_are_the_encoders_transposed(tmp_path):
+    keras = pytest.importorskip("keras")
+    from aelab import architectures, weights
+
+    keras.utils.set_random_seed(5)
+    settings = entry([9, 5], ["relu", "linear"]) | {"tied": True}
+    settings["decoder"] = {"widths": [9, 784], "activations": ["relu", "sigmoid"]}
+    model = architectures.create(settings)
+    weights.save(tmp_path / "tied.npz", model)
+    arrays = weights.named(weights.trained(settings, tmp_path / "tied.npz"))
+    assert sum("kernel" in name for name in arrays) == 2
+    first, second = (arrays[f"encoder/encoder_{n}/kernel"].numpy().astype(np.float64) for n in (1, 2))
+    images = np.random.default_rng(6).random((4, 784), np.float32)
+    hidden = np.maximum(np.maximum(images @ first, 0) @ second @ second.T, 0)
+    expected = 1 / (1 + np.exp(-hidden @ first.T))
+    np.testing.assert_allclose(model.reconstruct(images), expected, rtol=1e-4)
+
+
+def test_wiener_filter_of_a_linear_gaussian_toy():
+    """Signals with known variances along orthogonal directions: each is shrunk by s^2 / (s^2 + sigma^2)."""
+    draw, n, sigma = np.random.default_rng(5), 200_000, 0.4
+    deviations = np.array([2.0, 1.0, 0.3, 0.0])
+    directions = np.linalg.qr(draw.standard_normal((4, 4)))[0]
+    mean = np.array([1.0, -2.0, 0.5, 3.0])
+    clean = mean + (draw.standard_normal((n, 4)) * deviations) @ directions.T
+    matrix, offset = linear.wiener_filter(clean, clean + sigma * draw.standard_normal((n, 4)))
+    shrunk = directions @ np.diag(deviations**2 / (deviations**2 + sigma**2)) @ directions.T
+    np.testing.assert_allclose(matrix, shrunk, atol=0.01)
+    np.testing.assert_allclose(offset, mean - mean @ shrunk, atol=0.02)
+
+
+def digits(n=5):
+    """Blurry blobs with pixels in [0, 1], float32 (n, 784)."""
+    rows, columns = np.mgrid[:28, :28]
+    centres = np.random.default_rng(6).uniform(8, 20, (n, 2))
+    squared = (rows - centres[:, :1, None]) ** 2 + (columns - centres[:, 1:, None]) ** 2
+    return np.exp(-squared / 30).reshape(n, 784).astype(np.float32)
+
+
+def test_psnr_of_a_known_error():
+    images = digits()
+    assert measures.psnr(images, images + np.float32(0.1)) == pytest.approx(20, abs=1e-4)
+    assert measures.psnr(images, images) == pytest.approx(120)
+    # The mean over images of their PSNR, not the PSNR of the mean error.
+    errors = np.array([0.1, 0.01], np.float32)[:, None]
+    assert measures.psnr(images[:2], images[:2] + errors) == pytest.approx(30, abs=1e-3)
+
+
+def ssim_by_scipy(x, y):
+    """SSIM of two images (28, 28) window by window, in float64, as Wang et al. (2004) write it."""
+    ndimage = pytest.importorskip("scipy.ndimage")
+    impulse = np.zeros((11, 11))
+    impulse[5, 5] = 1
+    window = ndimage.gaussian_filter(impulse, 1.5, radius=5)
+    values = []
+    for row in range(18):
+        for column in range(18):
+            a, b = (image[row : row + 11, column : column + 11].astype(np.float64) for image in (x, y))
+            mean_a, mean_b = (window * a).sum(), (window * b).sum()
+            var_a, var_b = (window * (a - mean_a) ** 2).sum(), (window * (b - mean_b) ** 2).sum()
+            covariance = (window * (a - mean_a) * (b - mean_b)).sum()
+            values.append(
+                (2 * mean_a * mean_b + 1e-4)
+                * (2 * covariance + 9e-4)
+                / ((mean_a**2 + mean_b**2 + 1e-4) * (var_a + var_b + 9e-4))
+            )
+    return np.mean(values)
+
+
+def test_ssim_is_the_definition_computed_window_by_window():
+    images = digits()
+    noisy = images + 0.2 * np.random.default_rng(7).standard_normal(images.shape).astype(np.float32)
+    expected = np.mean([ssim_by_scipy(*(a.reshape(28, 28) for a in pair)) for pair in zip(images, noisy, strict=True)])
+    assert measures.ssim(images, noisy) == pytest.approx(expected, abs=1e-9)
+    assert measures.ssim(images, noisy, batch_size=2) == pytest.approx(expected, abs=1e-9)
+
+
+def test_ssim_is_one_for_equal_images_symmetric_and_falls_with_noise():
+    images = digits()
+    noise = np.random.default_rng(8).standard_normal(images.shape).astype(np.float32)
+    found = [measures.ssim(images, images + amount * noise) for amount in (0.0, 0.1, 0.2, 0.4)]
+    assert found[0] == pytest.approx(1, abs=1e-12)
+    assert found == sorted(found, reverse=True)
+    assert measures.ssim(images, images + noise) == pytest.approx(measures.ssim(images + noise, images), abs=1e-12)
+
+
+def test_nearest_is_that_of_scikit_learn():
+    sklearn_neighbors = pytest.importorskip("sklearn.neighbors")
+    draw = np.random.default_rng(9)
+    points, references = (draw.random((n, 784), np.float32) for n in (70, 120))
+    index = sklearn_neighbors.NearestNeighbors(n_neighbors=2, algorithm="brute").fit(references)
+    distances, rows = neighbours.nearest_images(points, references, batch_size=32)
+    np.testing.assert_allclose(distances, index.kneighbors(points)[0][:, 0], rtol=1e-6)
+    np.testing.assert_array_equal(rows, index.kneighbors(points)[1][:, 0])
+    others, _ = neighbours.nearest_images(references[:50], references, itself=True, batch_size=32)
+    np.testing.assert_allclose(others, index.kneighbors(references[:50])[0][:, 1], rtol=1e-6)
+
+
+def test_the_score_iteration_ends_on_the_plane_of_a_linear_projector():
+    draw = np.random.default_rng(10)
+    basis = np.linalg.qr(draw.standard_normal((784, 3)))[0].astype(np.float32)
+    starts = draw.random((5, 784), dtype=np.float32)
+
+    def project(images):
+        return images @ basis @ basis.T
+
+    ends, lengths, moved, shown = iterations.walk(
+        starts, project, lambda x, r: iterations.score_step(x, r, 0.2), 60, shown=(0, 60)
+    )
+    np.testing.assert_allclose(ends, project(starts), atol=1e-4)
+    # Off the plane each step leaves the share 1 - eta.
+    expected = np.linalg.norm(starts - project(starts), axis=1)[None] * 0.8 ** np.arange(61)[:, None]
+    np.testing.assert_allclose(lengths, expected, rtol=1e-3, atol=1e-4)
+    np.testing.assert_array_equal(shown, np.stack([starts, ends]))
+    np.testing.assert_allclose(moved, lengths[-3] - lengths[-1], atol=1e-5)
+
+
+def test_a_cycle_of_two_does_not_move():
+    starts = np.random.default_rng(11).random((3, 784), dtype=np.float32)
+    *_, moved, _ = iterations.walk(starts, lambda x: x, lambda x, r: 1 - x, 9)
+    np.testing.assert_allclose(moved, 0, atol=1e-5)
+
+
+def test_the_published_iteration_normalises_and_inverts():
+    images = np.array([[0.0, 0.5, 1.0], [0.2, 0.2, 0.4]], np.float32)
+    mean = np.array([[0.1, 0.2, 0.3]], np.float32)
+    step = iterations.published_step(images, mean.repeat(2, axis=0), mean)
+    np.testing.assert_allclose(step, [[1, 0.5, 0], [1, 1, 0]], atol=1e-6)
+    assert np.isfinite(iterations.published_step(np.full((1, 3), 0.5, np.float32), mean, mean)).all()
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"), [(2, [0, 1, 2]), (100, [0, 1, 2, 5, 10, 20, 50, 100]), (7, [0, 1, 2, 5, 7])]
+)
+def test_shown_steps_begin_at_the_start_and_end_at_the_last(steps, expected):
+    assert iterations.shown_steps(steps) == expected

@@ -1,0 +1,100 @@
+"""What the jobs of the finished run were observed to open and load: what their specs and rules say, and no more."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+# Loaded only when code was touched during a run.
+LATE = {"aelab/digests.py"}
+FIXED = {"fetch_mnist"}
+
+
+@pytest.fixture(scope="module")
+def jobs(sandbox, finished_run):
+    """Pairs of a job and what it opened and loaded."""
+    observed = []
+    for job in sandbox.jobs:
+        logs = {finished_run.records[file]["log"][0] for file in job.outputs}
+        assert len(logs) == 1
+        observed.append((job, finished_run.audits[logs.pop()]))
+    return observed
+
+
+def test_every_job_was_observed(jobs, finished_run):
+    assert len(jobs) == len(finished_run.audits)
+
+
+def test_jobs_load_exactly_the_code_in_their_specs(jobs):
+    """A module that is loaded and not in the spec: stale. One that is in the spec and not loaded: rerun for nothing."""
+    scripts = "@workflow/scripts/"
+    for job, audit in jobs:
+        loaded = {file.removeprefix(scripts) for file in audit["modules"] if file.startswith(scripts)}
+        if job.rule not in FIXED:
+            assert loaded == job.spec["code"].keys() - LATE, job.label
+
+
+def test_jobs_read_their_inputs_and_nothing_else_of_ours(jobs):
+    """Of the repository only code; of the run's folder only inputs, and what they have written themselves."""
+    for job, audit in jobs:
+        if job.rule == "write_manifest":  # lists every file on the way to its inputs
+            continue
+        for file in audit["read"]:
+            if file.startswith("@"):
+                assert file.endswith((".py", ".pyc")) or file.startswith("@.cache/"), f"{job.label} reads {file}"
+            elif not file.startswith((".snakemake/", "results/checkpoints/")):
+                synced = {output.rpartition("/")[0] for output in job.outputs}  # folders, after a renaming
+                assert file in {*job.inputs, *job.outputs, *synced} or "/." in file, f"{job.label} reads {file}"
+
+
+def test_jobs_write_their_outputs_and_nothing_else(jobs):
+    for job, audit in jobs:
+        for file in audit["written"]:
+            ours = file.startswith(("results/logs/", "results/checkpoints/", ".snakemake/", "@.cache/"))
+            temporary = any(file.startswith(f"{output.rpartition('/')[0]}/.") for output in job.outputs)
+            pyc = "__pycache__" in file
+            assert ours or temporary or pyc or file in job.outputs, f"{job.label} writes {file}"
+
+
+def test_jobs_read_every_input(jobs):
+    """An input that nobody reads makes reruns for nothing. TensorFlow and NumPy open files through Python here."""
+    for job, audit in jobs:
+        if job.rule == "write_manifest":
+            continue
+        unread = set(job.inputs) - audit["read"]
+        assert not unread, f"{job.label} does not read {sorted(unread)}"
+
+
+def test_the_specs_hold_no_absolute_path(jobs, finished_run):
+    """So that results and records can move with their folder."""
+    for job, _ in jobs:
+        assert "/tmp" not in json.dumps(job.spec) and str(finished_run.folder) not in json.dumps(job.spec), job.label
+    for record in finished_run.records.values():
+        text = json.dumps([record["params"], record["input"], record["log"]])
+        assert str(finished_run.folder) not in text
+
+
+def test_figures_and_archives_hold_no_dates(jobs, finished_run):
+    import zipfile
+
+    for job, _ in jobs:
+        for file in job.outputs:
+            path = finished_run.folder / file
+            if path.suffix == ".png":
+                content = path.read_bytes()
+                assert not any(key in content for key in (b"tEXt", b"tIME", b"iTXt", b"zTXt")), file
+            if path.suffix == ".npz":
+                with zipfile.ZipFile(path) as archive:
+                    assert {member.date_time for member in archive.infolist()} <= {(1980, 1, 1, 0, 0, 0)}, file
+
+
+def test_what_came_out_are_numbers(finished_run):
+    metrics = pd.read_csv(finished_run.folder / "results/metrics.csv").set_index(["model", "seed"])
+    images = metrics["test_mse"].dropna()
+    assert len(images) > 20 and images.between(0.001, 1).all()
+    assert metrics.loc[("judge", 1), "test_accuracy"] > 0.3
+    assert metrics["parameters"].min() > 0
+    for path in (finished_run.folder / "results/models").glob("*/*/weights.npz"):
+        with np.load(path) as arrays:
+            assert all(np.isfinite(array).all() for array in arrays.values()), path

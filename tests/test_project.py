@@ -1,0 +1,82 @@
+"""The project's files agree with each other: style, profiles, locks, environments, the README's drawing."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import rulegraph
+import yaml
+from environments import pins
+from small import REPOSITORY
+
+PROFILES = sorted(path.parent.name for path in (REPOSITORY / "profiles").glob("*/config.yaml"))
+ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
+
+
+def run(*command, **options):
+    """A command in the repository; its output where it fails."""
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, **options)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return done.stdout + done.stderr
+
+
+def tool(name):
+    """A command of the environment that the tests run in."""
+    return shutil.which(name, path=str(sys.executable).rsplit("/", 1)[0]) or pytest.fail(f"{name} is not installed")
+
+
+def test_the_code_is_clean():
+    run(tool("ruff"), "check", "--no-cache", ".")
+
+
+def test_the_code_is_formatted():
+    run(tool("ruff"), "format", "--no-cache", "--check", ".")
+    run(tool("snakefmt"), "--check", "Snakefile", "workflow")
+
+
+def test_snakemake_finds_nothing_to_criticise():
+    run(sys.executable, "-m", "snakemake", "--lint")
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_each_profile_plans_the_default_configuration(profile, tmp_path):
+    """A name that is not there would be ignored without a word: the line that names the profile must appear."""
+    said = run(
+        *(sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "rules", "--workflow-profile"),
+        *(f"profiles/{profile}", "--directory", str(tmp_path)),
+        *("--configfile", "config/config.yaml"),
+    )
+    assert f"Using workflow specific profile profiles/{profile}" in said
+    assert re.search(r"^train_model +\d+$", said, re.MULTILINE)
+
+
+def test_profiles_repeat_the_common_lines():
+    profiles = {name: yaml.safe_load((REPOSITORY / f"profiles/{name}/config.yaml").read_text()) for name in PROFILES}
+    common = ("rerun-triggers", "rerun-incomplete", "max-checksum-file-size")
+    for name, profile in profiles.items():
+        assert {key: profile[key] for key in common} == {key: profiles["default"][key] for key in common}, name
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-gpu.lock"])
+def test_locks_hold_hashes_and_no_addresses(name):
+    text = (REPOSITORY / name).read_text()
+    assert not re.search(r"https?://|^--", text, re.MULTILINE)
+    for requirement in re.split(r"\n(?=\S)", text.strip()):
+        assert re.match(r"[a-z0-9-]+==[^ ]+", requirement) and "--hash=sha256:" in requirement, requirement
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_environments_agree_with_the_lock(path):
+    lock = REPOSITORY / ("requirements-gpu.lock" if path.stem.endswith("-gpu") else "requirements.lock")
+    locked = {line.rstrip(" \\") for line in lock.read_text().splitlines() if re.match(r"[a-z0-9]", line)}
+    environment = yaml.safe_load(path.read_text())
+    assert environment["channels"][0] == "conda-forge"
+    assert [item for item in environment["dependencies"] if isinstance(item, str)] == ["python=3.12", "pip"]
+    assert pins(path) and set(pins(path)) <= locked
+
+
+def test_the_readme_shows_the_pipeline_of_today():
+    text = rulegraph.README.read_text()
+    assert rulegraph.updated(text) == text, "run `make rulegraph`"

@@ -1,0 +1,95 @@
+"""The residuals' means and components, against other ways to compute them."""
+
+import analyse_residuals
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import PCA
+
+
+@pytest.fixture
+def residuals():
+    generator = np.random.default_rng(8)
+    mixing = generator.standard_normal((30, 784)) * np.linspace(3, 0.1, 30)[:, None]
+    return (generator.standard_normal((400, 30)) @ mixing + 0.2).astype(np.float32)
+
+
+def test_components_are_those_of_a_singular_value_decomposition(residuals):
+    mean, components, shares = analyse_residuals.components(residuals, 5)
+    centred = residuals.astype(np.float64) - residuals.astype(np.float64).mean(axis=0)
+    _, values, vectors = np.linalg.svd(centred, full_matrices=False)
+    np.testing.assert_allclose(mean, residuals.mean(axis=0, dtype=np.float64))
+    np.testing.assert_allclose(np.abs(np.sum(components * vectors[:5], axis=1)), 1)
+    np.testing.assert_allclose(shares, (values**2 / (values**2).sum())[:5])
+    assert (components.max(axis=1) == np.abs(components).max(axis=1)).all()
+
+
+def test_the_published_analysis_is_scikit_learns_of_the_transposed_matrix(residuals):
+    mean, scores, shares = analyse_residuals.components_as_published(residuals, 5)
+    absolute = np.abs(residuals.astype(np.float64))
+    pca = PCA(5, svd_solver="full")
+    expected = pca.fit_transform(absolute.T).T
+    np.testing.assert_allclose(mean, absolute.mean(axis=0))
+    signs = np.sign(np.sum(scores * expected, axis=1, keepdims=True))
+    np.testing.assert_allclose(scores, signs * expected, atol=1e-8 * np.abs(expected).max())
+    np.testing.assert_allclose(shares, pca.explained_variance_ratio_)
+
+
+def test_signs_are_kept_and_ink_is_told_from_paper():
+    images = np.zeros((2, 784), np.float32)
+    images[:, :100] = 1
+    residuals = np.where(images > 0, 0.3, -0.1)
+    residuals[1] *= 2
+    row = analyse_residuals.row(residuals, images, np.array([3, 8]), residuals.mean(axis=0), np.array([0.5, 0.25]))
+    assert row["on_ink"] == pytest.approx(0.45)
+    assert row["beside_ink"] == pytest.approx(-0.15)
+    assert (row["best_digit"], row["worst_digit"]) == (3, 8)
+    assert row["mse_of_worst_digit"] == pytest.approx(4 * row["mse_of_best_digit"])
+    assert row["share_of_mean"] == pytest.approx(1.5**2 / ((1 + 4) / 2))
+    assert row["share_of_all_shown"] == pytest.approx(0.75)
+
+
+def test_a_residual_is_the_true_image_less_the_reconstruction():
+    import subtract_reconstructions
+
+    class Halving:
+        def reconstruct(self, inputs):
+            return inputs / 2
+
+        def encode(self, inputs):
+            return inputs / 4
+
+    images, inputs = np.full((1, 784), 0.5), np.ones((1, 784))
+    assert (subtract_reconstructions.residuals(Halving(), images, inputs, "reconstruction") == 0).all()
+    assert (subtract_reconstructions.residuals(Halving(), images, images, "reconstruction") == 0.25).all()
+    assert (subtract_reconstructions.residuals(Halving(), images, images, "code") == 0.375).all()
+
+
+def test_the_wiener_filter_is_the_best_linear_map(residuals):
+    import measure_wiener_filter
+
+    generator = np.random.default_rng(9)
+    clean = np.clip(np.abs(residuals) / 10, 0, 1)[:, :40]
+    noisy = clean + 0.1 * generator.standard_normal(clean.shape)
+    found = measure_wiener_filter.filtered(clean, noisy, noisy)
+    ones = np.ones((len(noisy), 1))
+    solution, *_ = np.linalg.lstsq(np.hstack([noisy, ones]), clean, rcond=None)
+    np.testing.assert_allclose(found, np.clip(np.hstack([noisy, ones]) @ solution, 0, 1), atol=1e-6)
+
+
+def test_answers_are_named_by_model_inputs_and_column():
+    import answer_residuals
+
+    table = pd.DataFrame(
+        [
+            {"inputs": "corrupted", "model": "a", "output": "reconstruction", "mse": 0.01},
+            {"inputs": "clean", "model": "b", "output": "code", "mse": 0.1},
+        ]
+    )
+    found = dict(answer_residuals.answers(table, {"mse": 0.013, "mse_of_corrupted": 0.08}))
+    assert found == {
+        "wiener.mse": 0.013,
+        "wiener.mse_of_corrupted": 0.08,
+        "a.corrupted.mse": 0.01,
+        "b.clean.code.mse": 0.1,
+    }

@@ -1,0 +1,417 @@
+"""By construction, not by habit: what every rule, script and module keeps to, so that reruns are exact."""
+
+import ast
+import json
+import re
+import shutil
+import sys
+from functools import cache
+from pathlib import Path
+
+import finished
+import pytest
+import small
+import yaml
+from small import REPOSITORY
+
+from aelab import plan, provenance, specs
+
+SCRIPTS = REPOSITORY / "workflow" / "scripts"
+PACKAGE = SCRIPTS / "aelab"
+ENVIRONMENTS = ("fetch", "analysis", "tensorflow")
+
+# Rules whose results are the same whatever code and environment make them: they are checked by their hashes.
+FIXED = {"fetch_mnist"}
+
+# Kinds of model that are another kind with something more, and change with it.
+BUILT_ON = {"stack": {"dense"}, "conv_classifier": {"classifier", "conv_plane"}}
+
+# What only some modules may do, by the module's file below workflow/scripts.
+MAY = {
+    "choose modules at run time": {"aelab/architectures/__init__.py"},
+    "read the code": {"aelab/provenance.py", "aelab/configuration.py", "aelab/plan.py", "aelab/journal.py"},
+    "read the environment": {"aelab/devices.py", "aelab/journal.py", "aelab/runs.py", "aelab/checkpoints.py"},
+    "tell the time": {"aelab/training.py", "train_model.py", "aelab/runs.py", "aelab/locks.py", "aelab/checkpoints.py"},
+    "draw at random": {"aelab/randomness.py", "aelab/splits.py"},
+    "write files": {
+        "aelab/atomic.py",
+        "aelab/journal.py",
+        "aelab/checkpoints.py",
+        "aelab/sources.py",
+        "aelab/locks.py",
+        "aelab/runs.py",
+    },
+}
+
+
+# -- the rules -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=["auto", "gpu"])
+def rules(request, planner, tmp_path_factory):
+    """The rules of the whole workflow and their jobs, in a folder where nothing is made yet."""
+    folder = tmp_path_factory.mktemp(request.param)
+    small.write(folder, change=finished.configure)
+    arguments = ["--directory", str(folder), "--config", f"accelerator={request.param}"]
+    rules = planner.rules(REPOSITORY, *arguments)
+    assert {rule["name"] for rule in rules} >= {"train_model", "all", "write_manifest"}
+    return rules
+
+
+@pytest.fixture
+def computing(rules):
+    """The rules that compute: all but the target."""
+    return [rule for rule in rules if rule["name"] != "all"]
+
+
+def test_every_rule_is_a_script_with_one_spec(computing):
+    for rule in computing:
+        assert rule["how"] == ["script"], rule["name"]
+        assert rule["params"] == ["spec"], rule["name"]
+        assert rule["logs"] == 1, rule["name"]
+
+
+def test_the_small_configuration_uses_every_rule(computing):
+    assert [rule["name"] for rule in computing if not rule["jobs"]] == []
+
+
+def test_every_spec_is_canonical_and_holds_code_environment_and_files(computing):
+    for rule in computing:
+        for job in rule["jobs"]:
+            spec = specs.parse(job["spec"])
+            assert specs.canonical(spec) == job["spec"], rule["name"]
+            assert {"code", "environment", "wiring"} <= spec.keys(), rule["name"]
+            wired = json.dumps(spec["wiring"])
+            assert all(file in wired for file in [*job["inputs"], *job["outputs"]]), rule["name"]
+
+
+def test_every_spec_holds_the_code_of_its_rules_script(computing):
+    for rule in computing:
+        script = Path(rule["script"]).name
+        for job in rule["jobs"]:
+            code = specs.parse(job["spec"])["code"]
+            if rule["name"] in FIXED:
+                assert code == {}
+                continue
+            assert script in code, f"{rule['name']} runs {script}; its spec has {sorted(code)}"
+            assert provenance.code(script).items() <= code.items(), rule["name"]
+
+
+def test_every_spec_holds_the_environment_of_its_rule(computing):
+    for rule in computing:
+        environment = Path(rule["environment"]).stem
+        assert (REPOSITORY / "envs" / f"{environment}.yaml").exists()
+        expected = None if rule["name"] in FIXED else plan.environment_digest(environment)
+        for job in rule["jobs"]:
+            assert specs.parse(job["spec"])["environment"] == expected, rule["name"]
+
+
+def test_both_builds_of_tensorflow_count_as_one_environment(rules):
+    digests = {name: plan.environment_digest(name) for name in (*ENVIRONMENTS, "tensorflow-gpu")}
+    assert digests["tensorflow"] == digests["tensorflow-gpu"]
+    assert len(set(digests.values())) == 3
+
+
+def test_no_input_is_ancient(computing):
+    """Snakemake does not look at a job by itself that follows another through such inputs: it would stay stale."""
+    for rule in computing:
+        for job in rule["jobs"]:
+            assert not any(job["inputs"].values()), rule["name"]
+
+
+def test_every_output_is_a_file_under_results(computing):
+    """Snakemake compares no contents of folders."""
+    for rule in computing:
+        for job in rule["jobs"]:
+            for file, is_folder in job["outputs"].items():
+                assert not is_folder and file.startswith("results/"), f"{rule['name']}: {file}"
+
+
+def test_the_target_needs_the_manifest_and_the_manifest_all_that_is_made(rules):
+    by_name = {rule["name"]: rule for rule in rules}
+    assert "results/manifest.sha256" in by_name["all"]["jobs"][0]["inputs"]
+    listed = set(specs.parse(by_name["write_manifest"]["jobs"][0]["spec"])["files"])
+    made = {file for rule in rules for job in rule["jobs"] for file in job["outputs"]}
+    left_out = made - listed - {"results/manifest.sha256"}
+    assert listed < made
+    assert left_out and all(Path(file).name == "timings.json" for file in left_out)
+
+
+@pytest.mark.parametrize("profile", sorted(path.parent.name for path in REPOSITORY.glob("profiles/*/config.yaml")))
+def test_every_profile_has_the_triggers_that_the_specs_are_made_for(profile):
+    """A named profile replaces the default one."""
+    lines = yaml.safe_load((REPOSITORY / "profiles" / profile / "config.yaml").read_text())
+    assert sorted(lines["rerun-triggers"]) == ["input", "mtime", "params"]
+    assert lines["rerun-incomplete"] is True
+    assert lines["max-checksum-file-size"] == "1GB"
+
+
+# -- scripts and modules ---------------------------------------------------------------------------
+
+
+def sources():
+    """Every file of code below `workflow/scripts`, relative to it."""
+    return sorted(path.relative_to(SCRIPTS).as_posix() for path in SCRIPTS.rglob("*.py"))
+
+
+def scripts():
+    """The scripts of the rules."""
+    return sorted(path.name for path in SCRIPTS.glob("*.py"))
+
+
+@cache
+def tree(file):
+    return ast.parse((SCRIPTS / file).read_text())
+
+
+@cache
+def said(file):
+    """What a file names: dotted names as written, calls as `name()`, text constants apart."""
+    found = set()
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            found.update(f"import {alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.update(f"import {'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)
+        elif isinstance(node, (ast.Attribute, ast.Name)):
+            found.add(ast.unparse(node))
+        elif isinstance(node, ast.Call):
+            found.add(f"{ast.unparse(node.func)}()")
+    return found
+
+
+def breaking(patterns, what=None, files=None):
+    """Sentences `file: what it says`, for files that say anything that matches and may not."""
+    return [
+        f"{file}: {name}"
+        for file in files or sources()
+        if file not in MAY.get(what, ())
+        for name in sorted(said(file))
+        if any(re.fullmatch(pattern, name) for pattern in patterns)
+    ]
+
+
+def third_party(file, top_level_only=False):
+    """Packages outside the standard library and ours that a file imports."""
+    nodes = tree(file).body if top_level_only else list(ast.walk(tree(file)))
+    nodes = nodes + [inner for node in nodes if isinstance(node, ast.With) for inner in node.body]
+    names = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.split(".")[0])
+    return {
+        name for name in names if name not in sys.stdlib_module_names and provenance.module_file(name, SCRIPTS) is None
+    }
+
+
+def closure(script):
+    """The files of a script and of all that it imports, every kind of model included."""
+    kinds = tuple(sorted(path.stem for path in (PACKAGE / "architectures").glob("[a-z]*.py")))
+    return [path.relative_to(SCRIPTS).as_posix() for path in provenance.closure(script, kinds)]
+
+
+def environment_of(script, computing):
+    return {Path(rule["environment"]).stem for rule in computing if Path(rule["script"]).name == script}
+
+
+def test_every_script_belongs_to_a_rule(computing):
+    assert {Path(rule["script"]).name for rule in computing} == set(scripts())
+
+
+def test_nothing_is_imported_that_the_digest_cannot_see():
+    patterns = (
+        r"import (importlib|imp|runpy|pkgutil|zipimport|code|codeop)(\..*)?",
+        r"(importlib|runpy|pkgutil)\..*",
+        r"(builtins\.)?(__import__|exec|eval|compile)\(\)",
+        r"__(import|builtins|loader|spec|path)__",
+        r"sys\.(path|modules|meta_path|path_hooks)(\..*)?",
+        r"import .*\.\*",
+    )
+    found = breaking(patterns, "choose modules at run time")
+    assert [line for line in found if not line.startswith("aelab/devices.py: sys.modules")] == []
+
+
+def test_kinds_are_the_only_modules_chosen_at_run_time():
+    """`aelab.architectures` imports one module of its own package, named by the entry's kind."""
+    calls = [
+        ast.unparse(node)
+        for node in ast.walk(tree("aelab/architectures/__init__.py"))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module")
+    ]
+    assert calls == ["""importlib.import_module(f"aelab.architectures.{entry['kind']}")"""]
+
+
+def test_docstrings_and_sources_are_not_read():
+    """They are no part of the digest."""
+    assert breaking([r".*__(doc|file)__(\..*)?", r"import inspect(\..*)?", r"inspect\..*"], "read the code") == []
+
+
+def test_no_job_reads_the_configuration():
+    """Not Snakemake's, not the file's, not through the plan, and of Snakemake's object only what has a place."""
+    allowed = (
+        r"snakemake",
+        r"snakemake\.(params|params\.spec|input|output|log|wildcards|rule|resources)(\[.*\]|\..*)?",
+    )
+    for file in sources():
+        for name in said(file):
+            if name.split(".")[0].split("[")[0] == "snakemake":
+                assert any(re.fullmatch(pattern, name.removesuffix("()")) for pattern in allowed), f"{file}: {name}"
+    assert breaking([r"snakemake\.params\.(?!spec$).*", r"snakemake\.(config|threads|scriptdir).*"]) == []
+    assert (
+        breaking([r"snakemake\.resources.*"], files=sorted(set(scripts()) - {"fetch_mnist.py", "train_model.py"})) == []
+    )
+    assert breaking([r"snakemake\.(wildcards|rule).*"], files=sorted(set(sources()) - {"aelab/journal.py"})) == []
+    planning = {f"aelab/{name}.py" for name in ("configuration", "plan", "provenance", "targets")}
+    for script in scripts():
+        files = closure(script)
+        assert not planning & set(files), script
+        assert not {"yaml", "snakemake", "jsonschema"} & {name for file in files for name in third_party(file)}, script
+
+
+def test_results_depend_on_no_surroundings():
+    environment = [
+        r"os\.(environ|getenv|environb)(\..*)?(\(\))?",
+        r"import os\.environ",
+        r"(socket|platform|getpass|locale)\..*",
+    ]
+    assert breaking(environment, "read the environment") == []
+    clock = [
+        r"time\.\w+\(\)",
+        r"import (datetime|uuid|secrets)(\..*)?",
+        r"(datetime|uuid|secrets)\..*",
+        r"id\(\)",
+        r"hash\(\)",
+    ]
+    assert breaking(clock, "tell the time") == []
+    draws = [
+        r"import random(\..*)?",
+        r"random\.\w+(\(\))?",
+        r"(np|numpy)\.random(\..*)?",
+        r"import (numpy|tensorflow)\.random.*",
+        r"(tf|tensorflow)\.random\.(?!stateless_|split|fold_in|experimental\.stateless_)\w+(\(\))?",
+        r"(keras\.)?random\..*",
+    ]
+    assert breaking(draws, "draw at random") == []
+
+
+def test_results_are_written_by_one_module():
+    patterns = (
+        r".*\.(write_text|write_bytes|to_csv|to_json|to_pickle|savefig|savetxt|tofile|imsave|save_weights)\(\)",
+        r"(np|numpy)\.(save|savez|savez_compressed)\(\)",
+        r"json\.dump\(\)",
+        r"import (pickle|shelve|marshal)(\..*)?",
+    )
+    found = breaking(patterns, "write files")
+    assert [line for line in found if line != "aelab/figures.py: figure.savefig()"] == []
+    for file in set(sources()) - MAY["write files"]:
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("open", "io.open", "os.open"):
+                modes = [
+                    ast.unparse(argument) for argument in [*node.args[1:], *(word.value for word in node.keywords)]
+                ]
+                reading = not any(set(mode.strip("'\"")) & set("wax+") for mode in modes if mode.startswith(("'", '"')))
+                assert reading or file == "aelab/devices.py", f"{file}: {ast.unparse(node)}"
+
+
+@pytest.mark.parametrize("script", scripts())
+def test_what_draws_and_tabulates_does_not_load_tensorflow(script, computing):
+    environments = environment_of(script, computing)
+    packages = {name for file in closure(script) for name in third_party(file)}
+    if not any(environment.startswith("tensorflow") for environment in environments):
+        assert not {"tensorflow", "keras"} & packages
+    else:
+        assert "matplotlib" not in packages
+    if environments == {"fetch"}:
+        assert packages <= {"pooch", "numpy", "threadpoolctl"}
+        assert not third_party(script, top_level_only=True)
+
+
+def test_a_kind_of_model_imports_no_other_kind():
+    """So that an edit to one reruns the models of that kind alone, and of kinds that are built on it."""
+    kinds = {path.stem for path in (PACKAGE / "architectures").glob("[a-z]*.py")}
+    assert BUILT_ON.keys() <= kinds
+    for kind in kinds:
+        imports = provenance.source(PACKAGE / "architectures" / f"{kind}.py", SCRIPTS).imports
+        others = {name.split(".")[2] for name in imports if name.count(".") == 2} & kinds
+        assert others <= BUILT_ON.get(kind, set()), kind
+
+
+# -- floors ----------------------------------------------------------------------------------------
+
+
+def floors():
+    """Modules by the floor that the package's docstring gives them: a list of sets, and what each may import."""
+    text = ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text()))
+    items = re.findall(r"^\d+\. (.*?)(?=^\d+\. |\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
+    return [set(re.findall(r"`(\w+)`", item)) for item in items]
+
+
+PACKAGES = [set(), {"numpy", "pandas", "sklearn", "scipy"}, {"tensorflow", "keras"}, {"matplotlib"}]
+
+
+def test_every_module_stands_on_one_floor():
+    listed = floors()
+    there = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert len(listed) == len(PACKAGES)
+    assert set().union(*listed) == there - {"__init__"}
+    assert sum(map(len, listed)) == len(there) - 1
+
+
+def test_modules_import_from_their_floor_and_below():
+    listed = floors()
+    floor = {module: number for number, modules in enumerate(listed) for module in modules}
+    for file in sources():
+        if not file.startswith("aelab/") or file == "aelab/__init__.py":
+            continue
+        own = floor[file.split("/")[1].removesuffix(".py")]
+        allowed = set().union(*PACKAGES[: own + 1]) - (PACKAGES[2] if own == 3 else set())
+        assert third_party(file, top_level_only=True) <= allowed, file
+        for name in provenance.source(SCRIPTS / file, SCRIPTS).imports:
+            module = name.split(".")[1] if "." in name else None
+            if module and module in floor:
+                assert floor[module] <= own and not (own == 3 and floor[module] == 2), f"{file} imports {name}"
+
+
+# -- the tests themselves --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "test"),
+    [
+        ("snakemake.config['models']", test_no_job_reads_the_configuration),
+        ("snakemake.params.other", test_no_job_reads_the_configuration),
+        ("snakemake.threads", test_no_job_reads_the_configuration),
+        ("import yaml", test_no_job_reads_the_configuration),
+        ("from aelab import plan", test_no_job_reads_the_configuration),
+        ("__import__('os')", test_nothing_is_imported_that_the_digest_cannot_see),
+        ("import importlib", test_nothing_is_imported_that_the_digest_cannot_see),
+        ("exec('1')", test_nothing_is_imported_that_the_digest_cannot_see),
+        ("from aelab.tables import *", test_nothing_is_imported_that_the_digest_cannot_see),
+        ("print(__doc__)", test_docstrings_and_sources_are_not_read),
+        ("import os\nos.environ['HOME']", test_results_depend_on_no_surroundings),
+        ("import random", test_results_depend_on_no_surroundings),
+        ("import numpy as np\nnp.random.rand()", test_results_depend_on_no_surroundings),
+        ("open('results/x', 'w')", test_results_are_written_by_one_module),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_script_that_breaks_a_rule_is_found(line, test, tmp_path, monkeypatch):
+    """Each of these tests fails when what it names breaks."""
+    folder = tmp_path / "scripts"
+    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    script = folder / "encode_images.py"
+    script.write_text(f"{script.read_text()}\n{line}\n")
+    monkeypatch.setitem(globals(), "SCRIPTS", folder)
+    monkeypatch.setitem(globals(), "PACKAGE", folder / "aelab")
+    original = provenance.closure
+    monkeypatch.setattr(provenance, "closure", lambda script, kinds=(): original(script, kinds, folder))
+    for function in (tree, said):
+        function.cache_clear()
+    try:
+        with pytest.raises(AssertionError):
+            test()
+    finally:
+        for function in (tree, said):
+            function.cache_clear()

@@ -1,0 +1,265 @@
+"""Digests, specs and what keeps them true while jobs run."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+
+import finished
+import pytest
+
+from aelab import digests, journal, plan, provenance, specs, targets
+from aelab.errors import LabError
+
+SOURCE = '''
+"""A module."""
+import os
+
+def area(width, height=1.5):
+    """Width times height."""
+    # a comment
+    return width * height if width else f"{height:.2f}"
+'''
+
+
+# -- digests ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# a comment", "# another comment, a longer one"),
+        ('"""Width times height."""', '"""The area."""'),
+        ('"""A module."""\n', ""),
+        ("width * height", "(width*height)"),
+        ("import os\n\n", "import os\n\n\n\n"),
+        ('f"{height:.2f}"', "f'{height:.2f}'"),
+        ("(width, height=1.5)", "(\n    width,\n    height=1.5,\n)"),
+        ("1.5", "1.50"),
+    ],
+)
+def test_what_changes_nothing_changes_no_digest(old, new):
+    assert SOURCE.count(old) == 1
+    assert digests.source_digest(SOURCE.replace(old, new)) == digests.source_digest(SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("1.5", "1.6"),
+        ("1.5", "None"),
+        ("width * height", "height * width"),
+        ("import os", "import os as system"),
+        ("if width else", "if height else"),
+        (".2f", ".3f"),
+        ("def area(width", "def area(*width"),
+        ('return width * height if width else f"{height:.2f}"', "return"),
+        ('return width * height if width else f"{height:.2f}"', "return None"),
+        ("    # a comment\n", '    "not a docstring"\n'),
+    ],
+)
+def test_every_change_of_code_changes_the_digest(old, new):
+    assert SOURCE.count(old) == 1
+    assert digests.source_digest(SOURCE.replace(old, new)) != digests.source_digest(SOURCE)
+
+
+def test_small_differences_are_not_left_out():
+    pairs = [("return", "return None"), ("x[1:]", "x[:1]"), ("f(a)", "f(*a)"), ("f(a=b)", "f(**b)"), ("{**a}", "{a}")]
+    pairs += [("x = ()", "x = []"), ("x: int", "x: int = None"), ("1", "1.0"), ("1", "True"), ("'a'", "b'a'")]
+    for one, other in pairs:
+        texts = [f"def f():\n    {line}" for line in (one, other)]
+        assert digests.source_digest(texts[0]) != digests.source_digest(texts[1]), (one, other)
+
+
+def test_every_python_gives_the_same_digest():
+    """The number was computed with Python 3.11, 3.12 and 3.13, whose syntax trees have other fields."""
+    assert digests.source_digest(SOURCE) == "6862f971c26b6044"
+    assert digests.described(ast.parse("def f(): pass")) == (
+        "Module(body=[FunctionDef(name='f',args=arguments(),body=[Pass()])])"
+    )
+
+
+# -- the code of a script --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scripts(tmp_path):
+    """A folder with scripts and a package that import one another in every way."""
+    files = {
+        "run.py": "from aelab import one\nimport beside\n",
+        "beside.py": "",
+        "other.py": "import json\n",
+        "aelab/__init__.py": "",
+        "aelab/one.py": "def f():\n    from .two import g\n    return g\n",
+        "aelab/two.py": "import aelab.parts.deep as deep\n",
+        "aelab/parts/__init__.py": "from . import sibling\n",
+        "aelab/parts/deep.py": "from .. import architectures\n",
+        "aelab/parts/sibling.py": "if False:\n    from aelab.three import *\n",
+        "aelab/three.py": "",
+        "aelab/unused.py": "",
+        "aelab/architectures/__init__.py": "",
+        "aelab/architectures/dense.py": "from aelab.architectures.base import A\n",
+        "aelab/architectures/base.py": "",
+        "aelab/architectures/vae.py": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_every_module_that_is_imported_counts_and_no_other(scripts):
+    always = {"run.py", "beside.py", "aelab/__init__.py", "aelab/one.py", "aelab/two.py", "aelab/three.py"}
+    always |= {"aelab/parts/__init__.py", "aelab/parts/deep.py", "aelab/parts/sibling.py"}
+    always |= {"aelab/architectures/__init__.py"}
+    assert provenance.code("run.py", root=scripts).keys() == always
+    dense = {"aelab/architectures/dense.py", "aelab/architectures/base.py"}
+    assert provenance.code("run.py", {"dense"}, scripts).keys() == always | dense
+    assert provenance.code("other.py", {"dense"}, scripts).keys() == {"other.py"}
+
+
+# -- specs -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        ({"a": 10.0}, {"a": 10}),
+        ({"a": (1, 2)}, {"a": [1, 2]}),
+        ({"a": 0.001}, {"a": 1.0e-3}),
+        ({"a": -0.0}, {"a": 0}),
+    ],
+)
+def test_the_same_settings_have_one_text(one, other):
+    assert specs.canonical(one) == specs.canonical(other)
+    assert specs.parse(specs.canonical(one)) == specs.parse(specs.canonical(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [({"a": [1, 2]}, {"a": [2, 1]}), ({"a": 1}, {"a": True}), ({"a": 1}, {"a": "1"}), ({"a": None}, {})],
+)
+def test_other_settings_have_another_text(one, other):
+    assert specs.canonical(one) != specs.canonical(other)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object()])
+def test_what_json_cannot_say_is_refused(value):
+    with pytest.raises(ValueError):
+        specs.canonical({"a": value})
+
+
+def test_an_environment_is_what_it_installs(tmp_path):
+    def digest(text, name="one"):
+        (tmp_path / f"{name}.yaml").write_text(text)
+        plan.environment_digest.cache_clear()
+        return plan.environment_digest(name, tmp_path)
+
+    text = "name: one\nchannels: [conda-forge]\ndependencies:\n  - python=3.12\n  - pip\n  - pip:\n"
+    text += '      - "numpy==2.0"\n      - "pandas==3.0"\n'
+    same = text.replace("name: one", "# words\nname: two")
+    assert digest(text) == digest(same)
+    swapped = text.replace("numpy==2.0", "x").replace("pandas==3.0", "numpy==2.0").replace('"x"', '"pandas==3.0"')
+    assert digest(text) == digest(swapped)
+    for old, new in (("2.0", "2.1"), ("3.12", "3.13"), ("conda-forge", "defaults"), ("  - pip\n", "")):
+        assert digest(text) != digest(text.replace(old, new)), old
+    cpu = text + "      - \"tensorflow-cpu==2.21.0 ; sys_platform != 'darwin'\"\n"
+    gpu = text + '      - "tensorflow==2.21.0"\n      - "nvidia-cublas-cu12==12.9"\n'
+    assert digest(cpu) == digest(gpu) != digest(gpu.replace("2.21.0", "2.22.0"))
+    before = digest(text)
+    (tmp_path / "one.post-deploy.sh").write_text("pip install something\n")
+    assert digest(text) != before
+
+
+def test_timings_are_known_by_their_names():
+    assert targets.is_timing("results/models/dense_2/seed-1/timings.json")
+    assert targets.is_timing("results/timings/train_model/dense_2/seed-1.tsv")
+    assert not targets.is_timing("results/models/timings_of_the_year/seed-1/weights.npz")
+
+
+# -- while jobs run --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def planned(tmp_path, monkeypatch):
+    """A script and a module as they were planned, in a run that began before they can be touched."""
+    (tmp_path / "script.py").write_text("VALUE = 1\n")
+    (tmp_path / "module.py").write_text(SOURCE)
+    monkeypatch.setenv(journal.PLANNED, str(os.stat(tmp_path / "script.py").st_ctime))
+    return {name: digests.file_digest(tmp_path / name) for name in ("script.py", "module.py")}
+
+
+def test_a_job_runs_the_code_that_was_planned(planned, tmp_path):
+    journal.check_code(planned, tmp_path)
+    (tmp_path / "module.py").write_text(SOURCE + "# a comment\n")
+    journal.check_code(planned, tmp_path)
+
+
+@pytest.mark.parametrize("time", [None, 1_000_000_000])
+def test_a_job_whose_code_was_edited_after_planning_stops(planned, tmp_path, time):
+    (tmp_path / "script.py").write_text("VALUE = 2\n")
+    if time:
+        os.utime(tmp_path / "script.py", (time, time))
+    with pytest.raises(LabError, match="script.py was edited after this run was planned"):
+        journal.check_code(planned, tmp_path)
+    (tmp_path / "script.py").write_text("VALUE = 1\n")
+    journal.check_code(planned, tmp_path)
+
+
+def test_a_job_whose_code_is_gone_stops(planned, tmp_path):
+    (tmp_path / "module.py").unlink()
+    with pytest.raises(LabError, match="module.py was edited"):
+        journal.check_code(planned, tmp_path)
+
+
+def test_code_that_nobody_touched_is_not_read(planned, tmp_path, monkeypatch):
+    monkeypatch.setenv(journal.PLANNED, str(os.stat(tmp_path / "script.py").st_ctime + 60))
+    journal.check_code(dict.fromkeys(planned, "another digest"), tmp_path)
+
+
+def test_numerics_use_one_thread():
+    code = (
+        "import numpy, sklearn, threadpoolctl, os\n"
+        "from aelab import journal\n"
+        "journal.use_one_thread()\n"
+        "assert all(pool['num_threads'] == 1 for pool in threadpoolctl.threadpool_info())\n"
+        "assert os.environ['OMP_NUM_THREADS'] == '1'\n"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(provenance.SCRIPTS),
+        "OPENBLAS_NUM_THREADS": "4",
+        "OMP_NUM_THREADS": "4",
+    }
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+# -- what Snakemake alone would let through ----------------------------------------------------------
+
+
+def snakemake(folder, *arguments):
+    command = finished.command(folder / "Snakefile", folder, *arguments)
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder)
+
+
+def test_touching_results_does_not_make_them_new(edited, planner):
+    """`--touch` would record settings and code that never ran."""
+    edited.apply({"config": {"models.dense_2.epochs": 2}})
+    done = snakemake(edited.folder, "--touch", "--cores", "1")
+    assert done.returncode == 1 and "--touch would record" in done.stdout + done.stderr
+    assert any(job.needed for job in planner.jobs(edited.folder) if job.label == "train_model dense_2/1")
+
+
+def test_results_without_records_are_refused(edited):
+    records = edited.folder / ".snakemake" / "metadata"
+    records.rename(edited.folder / "records")
+    try:
+        done = snakemake(edited.folder, "--dry-run")
+        assert (
+            done.returncode == 1 and ".snakemake/metadata, which says how they were made" in done.stdout + done.stderr
+        )
+    finally:
+        shutil.rmtree(records, ignore_errors=True)
+        (edited.folder / "records").rename(records)

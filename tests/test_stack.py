@@ -1,0 +1,108 @@
+"""The kind `stack`: layers trained one by one, put together and mirrored."""
+
+import numpy as np
+import pytest
+
+from aelab import configuration
+from aelab.configuration import ConfigurationError
+
+
+def entry(widths, outputs, activation="relu", **further):
+    return {
+        "kind": "dense",
+        "split": "all",
+        "encoder": {"widths": widths, "activations": [activation] * len(widths)},
+        "decoder": {"widths": outputs, "activations": ["linear"] * len(outputs)},
+        "batch_size": 10,
+        "epochs": 1,
+        "watch": "none",
+        **further,
+    }
+
+
+def config(**changes):
+    models = {
+        "judge": {"kind": "classifier", "split": "all", "filters": [2], "batch_size": 10, "epochs": 1, "watch": "none"},
+        "first": entry([6], [784]),
+        "second": entry([5, 4], [6], codes_of="first"),
+        "stacked": {"kind": "stack", "split": "all", "layers": ["first", "second"]},
+        "tuned": entry([6, 5, 4], [6, 784], starts_from="stacked"),
+    }
+    for name, change in changes.items():
+        models[name] = {**models[name], **change}
+    splits = {"all": {"kind": "in_order", "train": 100}, "others": {"kind": "in_order", "train": 50}}
+    return {
+        "data": {},
+        "splits": splits,
+        "corruptions": {},
+        "models": models,
+        "judge": "judge",
+        "studies": {},
+    }
+
+
+def test_a_chain_is_accepted_and_its_code_is_the_last_layers():
+    checked = configuration.load(config())
+    assert configuration.code_size(checked, "stacked") == 4
+    assert configuration.widths(checked, "stacked") == ([6, 5, 4], [6, 784])
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "words"),
+    [
+        ({"stacked": {"layers": ["second", "first"]}}, "models.stacked.layers.0", "codes_of first"),
+        ({"stacked": {"layers": ["first", "judge"]}}, "models.stacked.layers.1", "kind classifier"),
+        ({"stacked": {"layers": ["first", "stacked"]}}, "models.stacked", "a cycle"),
+        ({"second": {"split": "others"}}, "models.stacked.layers.1", "split others"),
+        ({"tuned": {"starts_from": "first"}}, "models.tuned.starts_from", "6-5-4 and 6-784"),
+        ({"tuned": {"starts_from": "judge"}}, "models.tuned.starts_from", "dense or stack"),
+        ({"stacked": {"epochs": 3}}, "models.stacked.epochs", "unknown key"),
+    ],
+)
+def test_what_does_not_fit_is_named(changes, key, words):
+    with pytest.raises(ConfigurationError) as caught:
+        configuration.load(config(**changes))
+    assert caught.value.key == key
+    assert words in str(caught.value)
+
+
+def test_weights_are_the_layers_mirrored_and_a_dense_model_loads_them(tmp_path):
+    keras = pytest.importorskip("keras")
+    from aelab import architectures, weights
+    from aelab.plan import Plan
+
+    plan = Plan(configuration.load(config()))
+    layers = {}
+    for seed, name in enumerate(("first", "second")):
+        keras.utils.set_random_seed(seed)
+        layers[name] = architectures.create(plan.entry(name))
+        weights.save(tmp_path / f"{name}.npz", layers[name])
+    stacked = architectures.create(plan.entry("stacked"))
+    stacked.assemble([tmp_path / "first.npz", tmp_path / "second.npz"])
+    weights.save(tmp_path / "stacked.npz", stacked)
+
+    images = np.random.default_rng(1).random((7, 784), np.float32)
+    codes = layers["second"].encode(layers["first"].encode(images))
+    np.testing.assert_array_equal(stacked.encode(images), codes)
+    expected = layers["first"].decode(layers["second"].decode(codes))
+    np.testing.assert_array_equal(stacked.reconstruct(images), expected)
+    tuned = weights.trained(plan.entry("tuned"), tmp_path / "stacked.npz")
+    np.testing.assert_array_equal(tuned.encode(images), codes)
+    kernels = [layer.kernel.numpy() for layer in tuned.networks["decoder"].layers]
+    np.testing.assert_array_equal(kernels[-1], layers["first"].networks["decoder"].layers[0].kernel.numpy())
+
+
+def test_a_layer_is_a_job_of_its_own_in_the_chain():
+    from aelab.plan import Plan
+
+    before = Plan(configuration.load(config()))
+    after = Plan(configuration.load(config(second={"batch_size": 20})))
+    assert before.training("first", 1) == after.training("first", 1)
+    assert before.encoding("first") == after.encoding("first")
+    assert before.training("second", 1) != after.training("second", 1)
+    assert before.training("stacked", 1) != after.training("stacked", 1)
+    folders = {name: before.folder(name, 1) for name in before.models}
+    assert before.training_inputs("second", 1)["codes"] == f"{folders['first']}/codes/train.npy"
+    weights = [f"{folders['first']}/weights.npz", f"{folders['second']}/weights.npz"]
+    assert before.training_inputs("stacked", 1)["layers"] == weights
+    assert before.training_inputs("tuned", 1)["starts_from"] == f"{folders['stacked']}/weights.npz"

@@ -1,0 +1,128 @@
+"""Variational autoencoders: the terms of their loss against closed forms, sampling and NumPy in float64."""
+
+import numpy as np
+import pytest
+
+from aelab import architectures, idx, measures
+from aelab.datasets import unit
+
+
+def dense_entry(**changes):
+    entry = {
+        "kind": "vae",
+        "encoder": {"widths": [8], "activations": ["softplus"]},
+        "code_size": 3,
+        "decoder": {"widths": [8], "activations": ["softplus"]},
+    }
+    return entry | changes
+
+
+def conv_entry(**changes):
+    return {"kind": "conv_vae", "filters": [2, 3], "units": [5], "activation": "relu", "code_size": 2} | changes
+
+
+@pytest.fixture
+def images():
+    return np.random.default_rng(1).random((20, 784), dtype=np.float32)
+
+
+def test_kl_of_the_prior_with_itself_is_zero():
+    assert measures.kl_per_dimension(np.zeros((4, 3)), np.zeros((4, 3))) == pytest.approx(0)
+
+
+def test_kl_is_never_negative():
+    draw = np.random.default_rng(2)
+    assert (measures.kl_per_dimension(draw.normal(size=(1000, 2)), draw.normal(size=(1000, 2))) >= 0).all()
+
+
+def test_kl_agrees_with_monte_carlo():
+    mean, log_sigma = 0.8, -0.5
+    sigma = np.exp(log_sigma)
+    samples = mean + sigma * np.random.default_rng(3).standard_normal(2_000_000)
+    log_q = -0.5 * ((samples - mean) / sigma) ** 2 - np.log(sigma)
+    log_p = -0.5 * samples**2
+    estimate = log_q - log_p
+    error = estimate.std() / np.sqrt(len(samples))
+    exact = measures.kl_per_dimension(np.array([[mean]]), np.array([[log_sigma]]))[0, 0]
+    assert exact == pytest.approx(estimate.mean(), abs=5 * error)
+
+
+def test_kl_inside_the_graph_is_the_same():
+    from aelab import losses
+
+    draw = np.random.default_rng(4)
+    mean, log_sigma = draw.normal(size=(2, 5, 3)).astype(np.float32)
+    found = losses.kl_per_dimension(mean, log_sigma).numpy()
+    assert found == pytest.approx(measures.kl_per_dimension(mean, log_sigma), rel=1e-5)
+
+
+@pytest.mark.parametrize(("entry", "sigma_of_one"), [(dense_entry(), np.exp(0.5)), (conv_entry(), np.exp(1.0))])
+def test_log_sigma_is_not_log_variance(entry, sigma_of_one, images):
+    """Where the encoder gives spread 1, the dense kind means a variance of e, the convolutional a deviation of e."""
+    model = architectures.create(entry)
+    kernel, bias = model.networks["encoder"].layers[-1].get_weights()
+    spread = np.r_[np.zeros(entry["code_size"]), np.ones(entry["code_size"])]
+    model.networks["encoder"].layers[-1].set_weights([0 * kernel, spread.astype(np.float32)])
+    log_sigma = np.split(model.statistics(images).numpy(), 2, axis=1)[1]
+    assert np.exp(log_sigma) == pytest.approx(sigma_of_one, rel=1e-6)
+    kl = measures.kl_per_dimension(np.zeros_like(log_sigma, np.float64), log_sigma.astype(np.float64))
+    variance = sigma_of_one**2
+    assert kl == pytest.approx(0.5 * (variance - 1 - np.log(variance)), rel=1e-5)
+    assert len(bias) == 2 * entry["code_size"]
+
+
+@pytest.mark.parametrize("entry", [dense_entry(), conv_entry()])
+def test_loss_is_cross_entropy_plus_kl(entry, images):
+    """Against NumPy in float64 on the means, the spreads and the very noise that the loss draws."""
+    import tensorflow as tf
+
+    model = architectures.create(entry)
+    seed = tf.constant([7, 8])
+    mean, log_sigma = np.split(model.statistics(images).numpy().astype(np.float64), 2, axis=1)
+    noise = tf.random.stateless_normal(mean.shape, seed).numpy()
+    codes = (mean + noise * np.exp(log_sigma)).astype(np.float32)
+    p = model.decode(codes).astype(np.float64)
+    cross_entropy = -(images * np.log(p) + (1 - images) * np.log(1 - p)).sum(1).mean()
+    kl = -0.5 * (1 + 2 * log_sigma - mean**2 - np.exp(2 * log_sigma)).sum(1).mean()
+    assert float(model.loss(images, images, seed, training=True)) == pytest.approx(cross_entropy + kl, rel=1e-5)
+
+
+def test_measures_add_up(images):
+    model = architectures.create(dense_entry())
+    found = model.measure(images, None, np.random.default_rng(5))
+    assert found["test_negative_elbo"] == pytest.approx(found["test_cross_entropy"] + found["test_kl"])
+    assert found["test_kl"] == pytest.approx(sum(found[f"kl_{n}"] for n in (1, 2, 3)))
+
+
+def test_a_unit_whose_mean_does_not_move_is_not_active(images):
+    model = architectures.create(dense_entry())
+    kernel, bias = model.networks["encoder"].layers[-1].get_weights()
+    kernel *= 10
+    kernel[:, 1] = 0
+    model.networks["encoder"].layers[-1].set_weights([kernel, bias])
+    codes = model.encode(images)
+    found = model.measure(images, None, np.random.default_rng(5))["active_units"]
+    assert found == (codes.var(0) > 0.01).sum() <= 2
+
+
+def test_reconstruction_goes_through_the_mean(images):
+    model = architectures.create(conv_entry())
+    assert model.reconstruct(images) == pytest.approx(model.decode(model.encode(images)))
+    assert (model.reconstruct(images) > 0).all() and (model.reconstruct(images) < 1).all()
+
+
+def test_cross_entropy_of_logits_is_that_of_probabilities(images):
+    logits = np.random.default_rng(6).normal(size=images.shape)
+    probabilities = 1 / (1 + np.exp(-logits))
+    expected = measures.cross_entropy_per_image(images, probabilities)
+    assert measures.cross_entropy_of_logits_per_image(images, logits) == pytest.approx(expected)
+
+
+def test_floors_of_the_cross_entropy(mnist_folder):
+    """No model of grey pixels gets below the test images themselves; the mean image is where a collapse ends."""
+    test = unit(idx.read_images(mnist_folder / "t10k-images-idx3-ubyte"))
+    mean = idx.read_images(mnist_folder / "train-images-idx3-ubyte").mean(0, dtype=np.float64) / 255
+    assert measures.cross_entropy_per_image(test, test).mean() == pytest.approx(45.53, abs=0.005)
+    assert measures.cross_entropy_per_image(test, np.tile(mean, (len(test), 1))).mean() == pytest.approx(
+        205.8, abs=0.05
+    )

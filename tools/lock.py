@@ -1,0 +1,81 @@
+"""Lock every dependency, and write the environment files from the lock.
+
+`make lock` runs it. `requirements/*.in` name what the project imports; out come `requirements.lock`
+(everything, for `make`), `requirements-gpu.lock` (the same with TensorFlow's CUDA build) and
+`envs/*.yaml` (an environment each for Snakemake itself, for fetching, for TensorFlow on the CPU or on a
+GPU, and for figures and tables). Locks hold
+names, versions and hashes and no addresses; one set of versions serves every supported Python.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+REQUIREMENTS = REPOSITORY / "requirements"
+OLDEST_PYTHON, CONDA_PYTHON = "3.11", "3.12"
+ENVIRONMENTS = ("workflow", "fetch", "analysis", "tensorflow", "tensorflow-gpu")
+EVERYTHING = ("fetch", "analysis", "tensorflow", "workflow", "test")
+
+
+def resolve(names, constraints=None, upgrade=False, previous=None):
+    """Pinned requirements with hashes of some `.in` files, as text without addresses."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "requirements.in"), Path(folder, "requirements.lock")
+        source.write_text("".join((REQUIREMENTS / f"{name}.in").read_text() for name in names))
+        if previous and previous.exists() and not upgrade:
+            target.write_text(previous.read_text())
+        command = ["uv", "pip", "compile", "--quiet", "--universal", "--fork-strategy", "fewest"]
+        command += ["--python-version", OLDEST_PYTHON, "--generate-hashes", "--no-header", "--no-annotate"]
+        command += ["--no-emit-index-url", "--no-emit-find-links"]
+        command += ["--constraint", str(constraints)] if constraints else []
+        subprocess.run([*command, str(source), "--output-file", str(target)], check=True)
+        return target.read_text()
+
+
+def pins(lock):
+    """The lines `name==version ; marker` of a lock, without hashes."""
+    return [line.rstrip(" \\") for line in lock.splitlines() if re.match(r"[a-z0-9]", line)]
+
+
+def environment(name, lock):
+    """The text of a conda environment file whose pip section holds the pins."""
+    lines = [
+        "# Written by `make lock` from the lock; do not edit.",
+        f"name: {name}",
+        "channels:",
+        "  - conda-forge",
+        "  - nodefaults",
+        "dependencies:",
+        f"  - python={CONDA_PYTHON}",
+        "  - pip",
+        "  - pip:",
+        *(f'      - "{pin}"' for pin in pins(lock)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def written(upgrade=False):
+    """All files as a dict from path to text."""
+    main = REPOSITORY / "requirements.lock"
+    everything = resolve(EVERYTHING, upgrade=upgrade, previous=main)
+    files = {main: everything}
+    with tempfile.TemporaryDirectory() as folder:
+        constraints = Path(folder, "constraints.txt")
+        constraints.write_text("\n".join(pins(everything)) + "\n")
+        gpu = tuple("tensorflow-gpu" if name == "tensorflow" else name for name in EVERYTHING)
+        files[REPOSITORY / "requirements-gpu.lock"] = resolve(gpu, constraints)
+        for name in ENVIRONMENTS:
+            files[REPOSITORY / "envs" / f"{name}.yaml"] = environment(name, resolve((name,), constraints))
+    return files
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions instead of those locked")
+    for path, text in written(parser.parse_args().upgrade).items():
+        path.write_text(text)
+        print(path.relative_to(REPOSITORY), file=sys.stderr)

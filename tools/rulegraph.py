@@ -1,0 +1,81 @@
+"""Draw the pipeline in README.md anew from Snakemake's own graph of the rules. `make rulegraph` runs it.
+
+The rules of a study are drawn as one box; the graph stands between two comments in README.md, as a
+mermaid diagram. `--check` only says whether it is up to date.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+README = REPOSITORY / "README.md"
+BEGIN, END = "<!-- rulegraph -->", "<!-- end of rulegraph -->"
+LEFT_OUT = {"all", "write_manifest"}
+
+
+def boxes():
+    """The box that each rule is drawn in: its study's, or its own."""
+    studies = [path.name.split(".")[0] for path in (REPOSITORY / "workflow/schemas/studies").glob("*.schema.yaml")]
+    found = {}
+    for study in studies:
+        text = (REPOSITORY / "workflow" / "rules" / f"{study}.smk").read_text()
+        found |= dict.fromkeys(re.findall(r"^ *rule (\w+):", text, re.MULTILINE), study)
+    return found
+
+
+def graph():
+    """Names of the boxes in the order of the data, studies with their number of rules, and the edges between them."""
+    command = [sys.executable, "-m", "snakemake", "--rulegraph", "mermaid-js", "--quiet"]
+    text = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
+    names = dict(re.findall(r"^\s*(id\d+)\[(\w+)\]", text, re.MULTILINE))
+    box = boxes()
+
+    def of(rule):
+        return "write_captions" if re.fullmatch(r"write_\w+_captions", rule) else box.get(rule, rule)
+
+    edges = {(of(names[a]), of(names[b])) for a, b in re.findall(r"(id\d+) --> (id\d+)", text)}
+    edges = {(a, b) for a, b in edges if a != b and not {a, b} & LEFT_OUT}
+    sizes = {study: sum(value == study for value in box.values()) for study in box.values()}
+    return sizes, sorted(without_shortcuts(edges))
+
+
+def without_shortcuts(edges):
+    """The edges that no longer path says already. Training and encoding go round: a layer trains on codes."""
+    kept = set(edges)
+    for a, b in sorted(edges):
+        seen, queue = {a}, [a]
+        while queue:
+            node = queue.pop()
+            following = {y for x, y in kept - {(a, b)} if x == node} - seen
+            seen |= following
+            queue += following
+        if b in seen:
+            kept.remove((a, b))
+    return kept
+
+
+def drawn():
+    """The mermaid diagram as a block of Markdown."""
+    sizes, edges = graph()
+    lines = ["```mermaid", "flowchart LR"]
+    for name in sorted({name for edge in edges for name in edge}):
+        shape = f'(["study {name}<br/>{sizes[name]} rules"])' if name in sizes else f"[{name}]"
+        lines.append(f"    {name}{shape}")
+    lines += [f"    {a} --> {b}" for a, b in edges]
+    return "\n".join([*lines, "```"])
+
+
+def updated(text):
+    """README's text with the diagram of today."""
+    start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    return f"{text[:start]}\n{drawn()}\n{text[end:]}"
+
+
+if __name__ == "__main__":
+    before = README.read_text()
+    after = updated(before)
+    if "--check" in sys.argv[1:]:
+        sys.exit("README.md shows an old rule graph: run `make rulegraph`" if before != after else 0)
+    README.write_text(after)

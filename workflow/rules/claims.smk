@@ -1,0 +1,48 @@
+"""The published claims, each with its measured value and a verdict, and the captions that quote them."""
+
+
+rule check_claims:
+    input:
+        metrics="results/metrics.csv",
+        answers=[f"results/studies/{study}/answers.csv" for study in plan.studies],
+    output:
+        report(
+            "results/claims.csv",
+            caption=caption("all_studies", "claims"),
+            category="All studies",
+            labels={"figure": "published claims"},
+        ),
+    log:
+        "results/logs/check_claims.log",
+    benchmark:
+        "results/timings/check_claims.tsv"
+    conda:
+        ENVIRONMENTS["analysis"]
+    params:
+        spec=plan.claiming(),
+    script:
+        "../scripts/check_claims.py"
+
+
+# A rule a study, since each has captions of its own.
+for study in CAPTIONED:
+
+    rule:
+        name:
+            f"write_{study}_captions"
+        input:
+            metrics="results/metrics.csv",
+            answers=plan.answer_files(study),
+            claims="results/claims.csv",
+        output:
+            plan.caption_files(study),
+        log:
+            f"results/logs/write_captions/{study}.log",
+        benchmark:
+            f"results/timings/write_captions/{study}.tsv"
+        conda:
+            ENVIRONMENTS["analysis"]
+        params:
+            spec=plan.captioning(study),
+        script:
+            "../scripts/write_captions.py"

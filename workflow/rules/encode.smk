@@ -1,0 +1,18 @@
+rule encode_images:
+    input:
+        weights="results/models/{model}/seed-{seed}/weights.npz",
+        train_images=MNIST["train"]["images"],
+        test_images=MNIST["test"]["images"],
+    output:
+        train="results/models/{model}/seed-{seed}/codes/train.npy",
+        test="results/models/{model}/seed-{seed}/codes/test.npy",
+    log:
+        "results/logs/encode_images/{model}/seed-{seed}.log",
+    benchmark:
+        "results/timings/encode_images/{model}/{seed}.tsv"
+    conda:
+        ENVIRONMENTS["tensorflow"]
+    params:
+        spec=lambda wildcards: plan.encoding(wildcards.model),
+    script:
+        "../scripts/encode_images.py"

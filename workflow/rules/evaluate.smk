@@ -1,0 +1,57 @@
+rule evaluate_model:
+    input:
+        unpack(lambda wildcards: plan.evaluation_inputs(wildcards.model, wildcards.seed)),
+        images=MNIST["test"]["images"],
+        labels=MNIST["test"]["labels"],
+    output:
+        metrics="results/models/{model}/seed-{seed}/metrics.json",
+        by_digit="results/models/{model}/seed-{seed}/by_digit.csv",
+    log:
+        "results/logs/evaluate_model/{model}/seed-{seed}.log",
+    benchmark:
+        "results/timings/evaluate_model/{model}/{seed}.tsv"
+    conda:
+        ENVIRONMENTS["tensorflow"]
+    params:
+        spec=lambda wildcards: plan.evaluation(wildcards.model, wildcards.seed),
+    script:
+        "../scripts/evaluate_model.py"
+
+
+rule collect_metrics:
+    input:
+        metrics=plan.metrics_files(),
+        histories=plan.history_files(),
+    output:
+        report("results/metrics.csv", caption=caption("all_studies", "metrics"), category="All studies"),
+    log:
+        "results/logs/collect_metrics.log",
+    benchmark:
+        "results/timings/collect_metrics.tsv"
+    conda:
+        ENVIRONMENTS["analysis"]
+    params:
+        spec=plan.collecting(),
+    script:
+        "../scripts/collect_metrics.py"
+
+
+rule measure_wiener_filter:
+    input:
+        train_images=MNIST["train"]["images"],
+        test_images=MNIST["test"]["images"],
+        train_corrupted="results/data/corrupted/{corruption}/train.npy",
+        test_corrupted="results/data/corrupted/{corruption}/test.npy",
+        split="results/data/splits/{split}.npz",
+    output:
+        "results/data/wiener/{split}/{corruption}.csv",
+    log:
+        "results/logs/measure_wiener_filter/{split}-{corruption}.log",
+    benchmark:
+        "results/timings/measure_wiener_filter/{split}/{corruption}.tsv"
+    conda:
+        ENVIRONMENTS["analysis"]
+    params:
+        spec=lambda wildcards: plan.spec("measure_wiener_filter", "analysis", corruption=wildcards.corruption),
+    script:
+        "../scripts/measure_wiener_filter.py"

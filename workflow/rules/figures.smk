@@ -1,0 +1,85 @@
+"""Figures that every study has: training curves and examples of reconstructions."""
+
+
+rule plot_training_curves:
+    input:
+        histories=lambda wildcards: plan.first_runs(plan.curves(wildcards.study), "history.csv"),
+    output:
+        report(
+            "results/studies/{study}/training_curves.png",
+            caption=caption("{study}", "training_curves"),
+            category="{study}",
+            labels={"figure": "training curves"},
+        ),
+    log:
+        "results/logs/{study}/plot_training_curves.log",
+    benchmark:
+        "results/timings/plot_training_curves/{study}.tsv"
+    conda:
+        ENVIRONMENTS["analysis"]
+    params:
+        spec=lambda wildcards: plan.spec(
+            "plot_training_curves",
+            "analysis",
+            curves=plan.read_by("plot_training_curves", plan.curves(wildcards.study)),
+        ),
+    script:
+        "../scripts/plot_training_curves.py"
+
+
+rule reconstruct_examples:
+    input:
+        unpack(lambda wildcards: plan.example_inputs(wildcards.study)),
+        weights=lambda wildcards: plan.first_runs(plan.members(wildcards.study), "weights.npz"),
+        judge=plan.judge_weights,
+        images=MNIST["test"]["images"],
+        labels=MNIST["test"]["labels"],
+    output:
+        "results/studies/{study}/examples.npz",
+    log:
+        "results/logs/{study}/reconstruct_examples.log",
+    benchmark:
+        "results/timings/reconstruct_examples/{study}.tsv"
+    conda:
+        ENVIRONMENTS["tensorflow"]
+    params:
+        spec=lambda wildcards: plan.study(
+            wildcards.study,
+            "reconstruct_examples",
+            "tensorflow",
+            ["examples"],
+            plan.members(wildcards.study),
+            judged=True,
+        ),
+    script:
+        "../scripts/reconstruct_examples.py"
+
+
+rule plot_reconstructions:
+    input:
+        rules.reconstruct_examples.output,
+    output:
+        report(
+            "results/studies/{study}/{inputs}_reconstructions.png",
+            caption=caption("{study}", "{inputs}_reconstructions"),
+            category="{study}",
+            labels={"figure": "reconstructions of {inputs} images"},
+        ),
+    log:
+        "results/logs/{study}/plot_{inputs}_reconstructions.log",
+    benchmark:
+        "results/timings/plot_reconstructions/{study}/{inputs}.tsv"
+    wildcard_constraints:
+        inputs="clean|corrupted",
+    conda:
+        ENVIRONMENTS["analysis"]
+    params:
+        spec=lambda wildcards: plan.study(
+            wildcards.study,
+            "plot_reconstructions",
+            "analysis",
+            members=plan.members(wildcards.study),
+            inputs=wildcards.inputs,
+        ),
+    script:
+        "../scripts/plot_reconstructions.py"

@@ -1,0 +1,18 @@
+"""The SHA-256 of everything that the workflow makes, for comparisons byte by byte (`make verify`)."""
+
+
+rule write_manifest:
+    input:
+        RESULTS,
+    output:
+        "results/manifest.sha256",
+    log:
+        "results/logs/write_manifest.log",
+    benchmark:
+        "results/timings/write_manifest.tsv"
+    conda:
+        ENVIRONMENTS["analysis"]
+    params:
+        spec=lambda wildcards: plan.listing(produced(RESULTS, workflow.rules)),
+    script:
+        "../scripts/write_manifest.py"

@@ -1,0 +1,46 @@
+"""The configuration, checked, and the plan that every rule asks for its inputs and its spec."""
+
+import os
+import shlex
+import sys
+
+from aelab.configuration import load
+from aelab.plan import Plan
+from aelab.targets import produced
+
+# Snakemake starts scripts with `{sys.executable} script` unquoted; a folder may have a space in its name.
+if " " in sys.executable and not sys.executable.startswith("'"):
+    sys.executable = shlex.quote(sys.executable)
+
+try:
+    plan = Plan(load(config, workflow.configfiles))
+except LabError as error:
+    raise WorkflowError(str(error))
+
+# Each study's rules add the figures and tables that it must produce.
+STUDY_RESULTS = []
+
+CAPTIONED = ["all_studies", *plan.studies]
+
+ENVIRONMENTS = {name: f"../../envs/{plan.environment(name)}.yaml" for name in ("fetch", "analysis", "tensorflow")}
+
+MNIST = {
+    part: {
+        "images": f"results/data/mnist/{prefix}-images-idx3-ubyte",
+        "labels": f"results/data/mnist/{prefix}-labels-idx1-ubyte",
+    }
+    for part, prefix in (("train", "train"), ("test", "t10k"))
+}
+
+
+def caption(study, figure):
+    """A caption that `write_captions` writes; reports read it, jobs do not."""
+    return os.path.abspath(f"results/captions/{study}/{figure}.rst")
+
+
+wildcard_constraints:
+    split=r"[a-z][a-z0-9_]*",
+    model=r"[a-z][a-z0-9_]*",
+    seed=r"\d+",
+    part="train|test",
+    study=r"[a-z][a-z0-9_]*",

@@ -1,0 +1,23 @@
+rule make_split:
+    output:
+        "results/data/splits/{split}.npz",
+    log:
+        "results/logs/make_split/{split}.log",
+    benchmark:
+        "results/timings/make_split/{split}.tsv"
+    conda:
+        ENVIRONMENTS["analysis"]
+    params:
+        spec=lambda wildcards: plan.splitting(wildcards.split),
+    script:
+        "../scripts/make_split.py"
+
+
+# What training reads lies in a file of its own, so that another number of test images trains nothing anew.
+use rule make_split as make_training_split with:
+    output:
+        "results/data/splits/{split}-training.npz",
+    log:
+        "results/logs/make_split/{split}-training.log",
+    params:
+        spec=lambda wildcards: plan.splitting(wildcards.split, whole=False),

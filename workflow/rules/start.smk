@@ -1,0 +1,52 @@
+"""What comes before all else: a configuration that can be read, and one run at a time in a folder."""
+
+import logging
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from snakemake.logging import logger
+
+SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
+sys.path.append(str(SCRIPTS))
+
+# Jobs compare the code that they find with the code that was planned, where it was touched since.
+os.environ.update(AELAB_PLANNED=str(time.time()))
+
+# Python takes a compiled file for its source's by time and size alone: an edit that keeps both would
+# run the old code under the new digest.
+if workflow.is_main_process:
+    for compiled in SCRIPTS.rglob("__pycache__"):
+        shutil.rmtree(compiled, ignore_errors=True)
+
+from aelab import configuration, runs
+from aelab.atomic import check_room, check_writable
+from aelab.errors import LabError
+
+# On a full disk the message counts, not that it could not be copied into a log file as well.
+logging.raiseExceptions = False
+
+# Jobs that an executor submits read the workflow too; what follows is for the process that was started by hand.
+if workflow.is_main_process:
+    try:
+        check_writable(".snakemake")
+        check_room(".snakemake", 0, "Snakemake")
+        configuration.check_readable("config/config.yaml")
+    except LabError as error:
+        raise WorkflowError(str(error))
+    notice = runs.tidy()
+    if notice:
+        logger.warning(notice)
+
+
+onstart:
+    try:
+        runs.begin()
+        check_writable("results")
+        check_room(
+            "results", sum(plan.size(path) for job in workflow.dag.needrun_jobs() for path in job.output), "the run"
+        )
+    except LabError as error:
+        raise WorkflowError(str(error))

@@ -1,0 +1,34 @@
+"""Losses of reconstructions, means over a batch. Shapes (n, d); pixels in [0, 1]."""
+
+import tensorflow as tf
+
+
+def mse(targets, outputs):
+    """Mean squared error over components and batch."""
+    return tf.reduce_mean(tf.square(targets - outputs))
+
+
+def rmse(targets, outputs):
+    """Root of the mean squared error over components and batch."""
+    return tf.sqrt(mse(targets, outputs) + 1e-12)
+
+
+def cross_entropy(targets, outputs, epsilon=1e-7):
+    """Bernoulli cross-entropy of grey pixels, summed over pixels, mean over the batch, in nats."""
+    p = tf.clip_by_value(outputs, epsilon, 1 - epsilon)
+    terms = targets * tf.math.log(p) + (1 - targets) * tf.math.log1p(-p)
+    return -tf.reduce_mean(tf.reduce_sum(terms, axis=1))
+
+
+def cross_entropy_of_logits(targets, logits):
+    """`cross_entropy` of sigmoid(logits), without rounding at 0 and 1."""
+    terms = tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits)
+    return tf.reduce_mean(tf.reduce_sum(terms, axis=1))
+
+
+def kl_per_dimension(mean, log_sigma):
+    """KL(N(mean, sigma^2) || N(0, 1)) of each dimension (n, k), in nats (Kingma and Welling 2014, appendix B)."""
+    return -0.5 * (1 + 2 * log_sigma - tf.square(mean) - tf.exp(2 * log_sigma))
+
+
+BY_NAME = {"mse": mse, "rmse": rmse, "cross_entropy": cross_entropy}

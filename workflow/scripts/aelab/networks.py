@@ -1,0 +1,34 @@
+"""Parts of networks that several kinds of model are made of."""
+
+import keras
+import tensorflow as tf
+
+
+class Transposed(keras.layers.Layer):
+    """A dense layer whose kernel is another dense layer's, transposed; the bias is its own."""
+
+    def __init__(self, dense, activation, **options):
+        super().__init__(**options)
+        # Behind a function, Keras does not count the other layer's kernel as this one's too.
+        self.kernel = lambda: dense.kernel
+        self.activation = keras.activations.get(activation)
+
+    def build(self, input_shape):
+        self.bias = self.add_weight(shape=(self.kernel().shape[0],), initializer="zeros", name="bias")
+
+    def call(self, inputs):
+        return self.activation(tf.matmul(inputs, tf.cast(self.kernel(), inputs.dtype), transpose_b=True) + self.bias)
+
+
+def layers(widths, activations, input_size, name, tied_to=None):
+    """A stack of dense layers as a Keras model; Glorot-uniform weights, zero biases.
+
+    With `tied_to`, another such stack, each layer takes its kernel from that stack, in the opposite order.
+    """
+    stack = [keras.Input((input_size,))]
+    for n, (width, activation) in enumerate(zip(widths, activations, strict=True), 1):
+        if tied_to is None:
+            stack.append(keras.layers.Dense(width, activation=activation, name=f"{name}_{n}"))
+        else:
+            stack.append(Transposed(tied_to.layers[-n], activation, name=f"{name}_{n}"))
+    return keras.Sequential(stack, name=name)

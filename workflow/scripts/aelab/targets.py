@@ -1,0 +1,31 @@
+"""Which files the workflow makes, asked of its rules."""
+
+from pathlib import PurePosixPath
+
+
+def produced(targets, rules):
+    """Every file that the rules of a workflow make on the way to its targets, without timings, in order.
+
+    `rules` are Snakemake's, each file made by one of them. Timings differ from run to run and lie in
+    files and folders of that name.
+    """
+    made, queue, asked = set(), [str(target) for target in targets], set()
+    while queue:
+        file = queue.pop()
+        if file in asked:
+            continue
+        asked.add(file)
+        rule = next((rule for rule in rules if rule.is_producer(file)), None)
+        if rule:
+            wildcards = rule.get_wildcards(file)
+            outputs = [str(output) for output in rule.expand_output(wildcards)[0]]
+            made.update(outputs)
+            asked.update(outputs)
+            queue += [str(needed) for needed in rule.expand_input(wildcards)[0]]
+    return sorted(file for file in made if not is_timing(file))
+
+
+def is_timing(file):
+    """Whether a file holds timings, by its name or by a folder's."""
+    path = PurePosixPath(file)
+    return "timings" in (path.stem, *path.parts)

@@ -1,0 +1,66 @@
+"""What variational autoencoders share (Kingma and Welling 2014; Rezende, Mohamed and Wierstra 2014)."""
+
+import numpy as np
+import tensorflow as tf
+
+from aelab import losses, measures
+from aelab.autoencoder import Autoencoder
+
+
+class VariationalAutoencoder(Autoencoder):
+    """A Gaussian posterior with diagonal covariance, a standard normal prior, Bernoulli pixels.
+
+    The network `encoder` gives the mean (n, k) and the spread (n, k) of each code's posterior side by
+    side. `log_sigma_of_spread` says what a spread is: 1 for log standard deviations, 1/2 for log
+    variances. The network `decoder` gives logits (n, 784). The code of an image is its posterior's mean.
+    """
+
+    log_sigma_of_spread = 1.0
+
+    def statistics(self, inputs):
+        """Mean and log standard deviation of each posterior side by side, (n, 2k), as a tensor."""
+        mean, spread = tf.split(tf.cast(self.networks["encoder"](inputs), tf.float32), 2, axis=1)
+        return tf.concat([mean, self.log_sigma_of_spread * spread], axis=1)
+
+    def logits(self, codes):
+        """Logits of the pixels (n, 784) of a batch of codes, as a tensor."""
+        return tf.cast(self.networks["decoder"](codes), tf.float32)
+
+    def code(self, inputs):
+        """Means of the posteriors (n, k)."""
+        return tf.split(self.statistics(inputs), 2, axis=1)[0]
+
+    def decoded(self, codes):
+        """Probabilities of the pixels (n, 784)."""
+        return tf.sigmoid(self.logits(codes))
+
+    def loss(self, inputs, targets, seed, training):
+        """Negative ELBO: cross-entropy summed over pixels plus KL(q(z|x) || N(0, I)), mean over the batch, in nats.
+
+        One sample of the posterior an image: mean + noise * sigma.
+        """
+        mean, log_sigma = tf.split(self.statistics(inputs), 2, axis=1)
+        noise = tf.random.stateless_normal(tf.shape(mean), seed)
+        logits = self.logits(mean + noise * tf.exp(log_sigma))
+        divergence = tf.reduce_sum(losses.kl_per_dimension(mean, log_sigma), axis=1)
+        return losses.cross_entropy_of_logits(targets, logits) + tf.reduce_mean(divergence)
+
+    def measure(self, images, labels, generator):
+        """Cross-entropy through one sample a posterior, KL in all and by dimension (nats an image), active units.
+
+        A unit is active where the variance of its posterior mean over the images exceeds 0.01
+        (Burda, Grosse and Salakhutdinov 2016).
+        """
+        statistics = self._batched(self.statistics, images, 1000).astype(np.float64)
+        mean, log_sigma = np.split(statistics, 2, axis=1)
+        codes = mean + generator.standard_normal(mean.shape) * np.exp(log_sigma)
+        logits = self._batched(self.logits, codes.astype(np.float32), 1000)
+        cross_entropy = float(measures.cross_entropy_of_logits_per_image(images, logits).mean())
+        divergence = measures.kl_per_dimension(mean, log_sigma).mean(axis=0)
+        return {
+            "test_cross_entropy": cross_entropy,
+            "test_kl": float(divergence.sum()),
+            "test_negative_elbo": cross_entropy + float(divergence.sum()),
+            "active_units": int((mean.var(axis=0) > 0.01).sum()),
+            **{f"kl_{n}": float(value) for n, value in enumerate(divergence, 1)},
+        }

@@ -1,0 +1,23 @@
+"""Check every published claim against what was measured.
+
+In: metrics, each study's answers; the claims are part of the spec. Out: `claims.csv`, a row a claim:
+study, claim, published value, measured values, verdict, why.
+"""
+
+import pandas as pd
+
+from aelab import journal, specs
+from aelab.atomic import write_table
+from aelab.claims import Quantities, checked
+from aelab.tables import read_table
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        metrics = read_table(snakemake.input.metrics, ["model", "seed"])
+        rows = []
+        for study, path in zip(spec["studies"], snakemake.input.answers, strict=True):
+            quantities = Quantities(metrics, read_table(path, ["answer", "value"]))
+            rows += [{"study": study["name"], **checked(claim, quantities)} for claim in study["claims"]]
+        columns = ["study", "claim", "published", "measured", "verdict", "why"]
+        write_table(snakemake.output[0], pd.DataFrame(rows, columns=columns))

@@ -1,0 +1,21 @@
+"""Draw one fixed corruption of the training or of the test images.
+
+In: images (n, 784), the corruption's entry. Out: corrupted images as float32 (n, 784), pixels about
+[0, 1] (beyond where the corruption is not clipped). Each part has a draw of its own.
+"""
+
+from aelab import corruption, datasets, idx, journal, specs
+from aelab.atomic import write_array
+from aelab.randomness import generator
+
+
+def draw(images_path, settings, name, part):
+    """The corrupted images of one part, `train` or `test`."""
+    images = datasets.unit(idx.read_images(images_path))
+    return corruption.corrupt(images, settings, generator("corruption", name, settings["seed"], part))
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        write_array(snakemake.output[0], draw(snakemake.input.images, spec["settings"], spec["name"], spec["part"]))

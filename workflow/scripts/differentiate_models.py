@@ -1,0 +1,74 @@
+"""Differentiate encoders and reconstructions at clean and at corrupted test images.
+
+In: weights of the study's models, the reference tangents with their images, the corrupted test images.
+Out, for the models in order, inputs `clean` and `corrupted`, and three sets of singular vectors: the right ones of
+the encoder's Jacobian, the right ones and the left ones of the reconstruction's (decoder of encoder):
+
+- `spectra.npz`: `values` (models, 2, 2, n, k), singular values of encoder and reconstruction; `overlaps` (models,
+  2, 3, n, k, d + 4), inner products of the vectors with the reference tangents `neighbours` and `transformations`.
+- `jacobians.npz`, at one image: `images` (2, 784); `encoder` (models, 2, k, 784), the Jacobian; `vectors`
+  (models, 2, 3, k, 784), the singular vectors.
+
+Right singular vectors of the encoder are the tangents of Rifai et al. (2011), The manifold tangent classifier. Those
+of the reconstruction do not change when the code is stretched, turned or sheared and the decoder undoes it;
+its left ones span the tangent plane of the surface that the decoder draws.
+"""
+
+import numpy as np
+
+from aelab import datasets, devices, jacobians, journal, specs, tangents, weights
+from aelab.atomic import write_arrays
+
+
+def differentiated(model, inputs):
+    """For each of the inputs: encoder's Jacobians (n, k, 784), singular values (2, n, k), vectors (3, n, k, 784)."""
+    of_encoder = jacobians.of_encoder(model)
+    of_decoder = jacobians.of_decoder(model, model.encode(inputs[0][:1]).shape[1])
+    for images in inputs:
+        encoder = of_encoder(images)
+        values, vectors = tangents.svd_of_rows(encoder)
+        of_both, right, left = tangents.svd_of_product(of_decoder(model.encode(images)), encoder)
+        yield (
+            encoder,
+            np.stack([values, of_both]).astype(np.float32),
+            np.stack([vectors, right, left]).astype(np.float32),
+        )
+
+
+def differentiate(models, inputs, references, shown):
+    """Arrays of `spectra.npz` and of `jacobians.npz`; inputs (2, n, 784), references (n, d + 4, 784)."""
+    values, overlaps, encoders, vectors = [], [], [], []
+    for model in models:
+        for encoder, found, directions in differentiated(model, inputs):
+            values.append(found)
+            overlaps.append(directions @ references.transpose(0, 2, 1))
+            encoders.append(encoder[shown])
+            vectors.append(directions[:, shown])
+
+    def by_model(parts):
+        return np.stack(parts).reshape(len(models), len(inputs), *parts[0].shape)
+
+    return (
+        {"values": by_model(values), "overlaps": by_model(overlaps)},
+        {"images": inputs[:, shown], "encoder": by_model(encoders), "vectors": by_model(vectors)},
+    )
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        devices.prepare(0)
+        references = datasets.read_arrays(snakemake.input.references)
+        corrupted = datasets.read_array(snakemake.input.corrupted, (None, 784))[references["rows"]]
+        models = [
+            weights.trained(member["entry"], path)
+            for member, path in zip(spec["members"], snakemake.input.weights, strict=True)
+        ]
+        spectra, at_one_image = differentiate(
+            models,
+            np.stack([references["images"], corrupted]),
+            np.concatenate([references["neighbours"], references["transformations"]], axis=1),
+            spec["shown_image"],
+        )
+        write_arrays(snakemake.output.spectra, spectra)
+        write_arrays(snakemake.output.jacobians, at_one_image)

@@ -1,0 +1,16 @@
+"""Encode all images with a trained model.
+
+In: weights, the 60,000 training and 10,000 test images. Out: codes as float32 (n, k), one `.npy` file
+each.
+"""
+
+from aelab import devices, idx, journal, specs, weights
+from aelab.atomic import write_array
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        devices.prepare(0)
+        model = weights.trained(spec["entry"], snakemake.input.weights)
+        write_array(snakemake.output.train, model.encode(idx.read_images(snakemake.input.train_images)))
+        write_array(snakemake.output.test, model.encode(idx.read_images(snakemake.input.test_images)))

@@ -1,0 +1,88 @@
+"""Evaluate one trained model on the test images.
+
+In: weights, test images and labels, the judge's weights, corrupted test images where the entry asks,
+the codes of another model where the model works on those. Out: metrics (MSE per pixel; shares in
+[0, 1]) and a table by digit.
+"""
+
+import numpy as np
+import pandas as pd
+
+from aelab import datasets, devices, journal, measures, specs, weights
+from aelab.atomic import write_json, write_table
+from aelab.randomness import generator
+
+
+def evaluate(model, images, labels, judge=None, corrupted=None, name="", seed=0):
+    """Metrics and a table by digit of a model on images (n, 784) in [0, 1]."""
+    metrics = {"parameters": model.parameters}
+    by_digit = {"digit": np.arange(10), "images": np.bincount(labels, minlength=10)}
+    if model.learns == "images":
+        codes = model.encode(images)
+        reconstructions = model.decode(codes)
+        read_as = judge.encode(reconstructions).argmax(1)
+        errors = measures.mse_per_image(images, reconstructions)
+        metrics |= {
+            "code_size": codes.shape[1],
+            "test_mse": float(errors.mean()),
+            "test_read_as_its_digit": float((read_as == labels).mean()),
+            "test_sharpness": measures.sharpness(images, reconstructions),
+            "dead_output_pixels": measures.dead_outputs(reconstructions),
+            "dead_code_units": measures.constant_outputs(codes),
+            "codes_at_zero": float((codes == 0).mean()),
+        }
+        by_digit |= {
+            "mse": measures.by_digit(errors, labels),
+            "read_as_its_digit": measures.by_digit(read_as == labels, labels),
+            **{f"read_as_{digit}": measures.by_digit(read_as == digit, labels) for digit in range(10)},
+        }
+        if corrupted is not None:
+            denoised = model.reconstruct(corrupted)
+            metrics |= {
+                "test_mse_corrupted": measures.mse(images, denoised),
+                "test_read_as_its_digit_corrupted": float((judge.encode(denoised).argmax(1) == labels).mean()),
+                "test_sharpness_corrupted": measures.sharpness(images, denoised),
+            }
+            for suffix, given in (("", reconstructions), ("_corrupted", denoised)):
+                metrics[f"test_psnr{suffix}"] = measures.psnr(images, given)
+                metrics[f"test_ssim{suffix}"] = measures.ssim(images, given)
+    metrics |= model.measure(images, labels, generator("measures", name, seed))
+    return metrics, pd.DataFrame(by_digit)
+
+
+def evaluate_on_codes(model, codes, labels):
+    """The same for a model that works on another model's codes (n, k): MSE per component, no judge."""
+    errors = measures.mse_per_image(codes, model.reconstruct(codes))
+    metrics = {
+        "parameters": model.parameters,
+        "code_size": model.encode(codes[:1]).shape[1],
+        "test_mse_of_codes": float(errors.mean()),
+    }
+    by_digit = {"digit": np.arange(10), "images": np.bincount(labels, minlength=10)}
+    return metrics, pd.DataFrame({**by_digit, "mse_of_codes": measures.by_digit(errors, labels)})
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        devices.prepare(0)
+        images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
+        rows = datasets.read_split(snakemake.input.split)["test"]
+        paths = dict(snakemake.input.items())
+        model = weights.trained(spec["entry"], paths["weights"])
+        if "codes_from" in paths:
+            codes = datasets.read_array(paths["codes_from"], (len(images), None))[rows]
+            metrics, by_digit = evaluate_on_codes(model, codes, labels[rows])
+        else:
+            corrupted = datasets.read_array(paths["corrupted"], (len(images), 784)) if "corrupted" in paths else None
+            metrics, by_digit = evaluate(
+                model,
+                datasets.unit(images[rows]),
+                labels[rows],
+                judge=weights.trained(spec["judge"], paths["judge"]) if "judge" in paths else None,
+                corrupted=None if corrupted is None else corrupted[rows],
+                name=spec["model"],
+                seed=spec["seed"],
+            )
+        write_json(snakemake.output.metrics, metrics)
+        write_table(snakemake.output.by_digit, by_digit)

@@ -1,0 +1,22 @@
+"""Fetch the four IDX files of MNIST and check each against its SHA-256.
+
+In: the configuration's `data`. Out: the four uncompressed files, 70,000 images of 28 x 28 pixels (0 to
+255) and their labels. Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits.
+"""
+
+from pathlib import Path
+
+from aelab import journal, sources, specs
+from aelab.atomic import replacing
+
+
+def write(contents, outputs):
+    """Write each file to the output of its name."""
+    for path in outputs:
+        with replacing(path) as file:
+            file.write(contents[Path(path).name])
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        write(sources.fetch(specs.parse(snakemake.resources.source)), snakemake.output)

@@ -1,0 +1,37 @@
+"""Measure how well the trained classifiers fit the images they learnt from and the test images.
+
+In: weights of the classifiers, images and labels of both parts. Out: a table, a row a classifier: parameters
+trained, loss (nats) and accuracy (shares) on the training images and on the test images.
+"""
+
+import numpy as np
+import pandas as pd
+
+from aelab import datasets, devices, journal, specs, weights
+from aelab.atomic import write_table
+
+
+def fit(model, images, labels):
+    """Cross-entropy in nats and share classified as their label, over images (n, 784) as uint8."""
+    probabilities = model.encode(images).astype(np.float64)
+    own = probabilities[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(own, 1e-30)).mean()), float((probabilities.argmax(1) == labels).mean())
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        devices.prepare(0)
+        spec = specs.parse(snakemake.params.spec)
+        train = datasets.read_labelled(snakemake.input.train_images, snakemake.input.train_labels)
+        test = datasets.read_labelled(snakemake.input.test_images, snakemake.input.test_labels)
+        rows = []
+        for member, path, split_path in zip(
+            spec["members"], snakemake.input.weights, snakemake.input.splits, strict=True
+        ):
+            split = datasets.read_split(split_path)
+            model = weights.trained(member["entry"], path)
+            row = {"model": member["name"], "parameters": model.parameters}
+            for part, (images, labels) in (("train", train), ("test", test)):
+                row[f"{part}_loss"], row[f"{part}_accuracy"] = fit(model, images[split[part]], labels[split[part]])
+            rows.append(row)
+        write_table(snakemake.output[0], pd.DataFrame(rows))

@@ -1,0 +1,37 @@
+"""Measure what the best linear denoiser makes of a corruption.
+
+In: clean and corrupted training and test images, the split. Out: a table of one row: the corruption, the MSE per
+pixel of the corrupted test images, and of the Wiener filter's output, clipped to [0, 1]. The filter is fitted
+on the training images of the split and their corrupted copies.
+"""
+
+import numpy as np
+import pandas as pd
+
+from aelab import datasets, idx, journal, linear, measures, specs
+from aelab.atomic import write_table
+
+
+def filtered(clean, corrupted, test_corrupted):
+    """The test images as the filter gives them back, clipped to [0, 1]; all (n, 784)."""
+    matrix, offset = linear.wiener_filter(clean, corrupted)
+    return np.clip(test_corrupted @ matrix + offset, 0, 1)
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        split = datasets.read_split(snakemake.input.split)
+        train, test = (
+            (
+                datasets.unit(idx.read_images(snakemake.input[f"{part}_images"])[split[part]]),
+                datasets.read_array(snakemake.input[f"{part}_corrupted"], (None, 784))[split[part]],
+            )
+            for part in ("train", "test")
+        )
+        row = {
+            "corruption": spec["corruption"],
+            "mse_of_corrupted": measures.mse(*test),
+            "mse": measures.mse(test[0], filtered(*train, test[1])),
+        }
+        write_table(snakemake.output[0], pd.DataFrame([row]))

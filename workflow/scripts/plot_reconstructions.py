@@ -1,0 +1,50 @@
+"""Draw ten test images beside their reconstruction by every model of a study.
+
+In: the examples of `reconstruct_examples`. Out: one figure, a column an image, a row a model; a frame
+says whether the judge reads the reconstruction as its digit. MSE is against the clean image.
+"""
+
+from aelab import figures, journal, measures, specs
+from aelab.datasets import read_arrays
+
+
+def draw(members, examples, inputs):
+    """The figure: the images as given (`clean` or `corrupted`), then a row of reconstructions for each model."""
+    clean, labels, given = examples["clean_images"], examples["labels"], examples[f"{inputs}_images"]
+    rows = [("input", clean)] + ([("corrupted", given)] if inputs == "corrupted" else [])
+    figure, axes = figures.image_grid(len(rows) + len(members), len(labels), size=0.95, header=0.9, margin=1.6)
+    for row, (title, images) in enumerate(rows):
+        for column, image in enumerate(images):
+            figures.show_image(axes[row, column], image)
+        figures.row_title(axes[row, 0], title)
+    right = []
+    for row, member in enumerate(members):
+        reconstructions = examples[f"{inputs}_reconstructions"][row]
+        read_as = examples[f"{inputs}_read_as"][row]
+        right.append(int((read_as == labels).sum()))
+        for column, label in enumerate(labels):
+            error = measures.mse(clean[column : column + 1], reconstructions[column : column + 1])
+            figures.show_image(
+                axes[row + len(rows), column],
+                reconstructions[column],
+                figures.RIGHT if read_as[column] == label else figures.WRONG,
+                f"reads {read_as[column]}, {error:.3f}",
+            )
+        figures.row_title(
+            axes[row + len(rows), 0], f"{figures.wrapped(member['name'], 18)}\n{right[-1]} of {len(labels)} read right"
+        )
+    for column, number in enumerate(examples["rows"]):
+        axes[0, column].set_title(f"test {number}", fontsize=7, loc="center", fontweight="normal")
+    best = max(range(len(members)), key=right.__getitem__)
+    figure.suptitle(
+        f"Of {len(labels)} {inputs} digits, {members[0]['name']} gives back {right[0]} that read as themselves, "
+        f"{members[best]['name']} {right[best]}\n(below each image: what the judge reads, MSE)",
+        fontsize=9.5,
+    )
+    return figure
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        figures.save(draw(spec["members"], read_arrays(snakemake.input[0]), spec["inputs"]), snakemake.output[0])

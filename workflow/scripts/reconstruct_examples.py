@@ -1,0 +1,52 @@
+"""Reconstruct ten test images with every model of a study, clean and, where the study says so, corrupted.
+
+In: weights of the study's models and of the judge, test images and labels, corrupted test images. Out:
+an `.npz` file with `rows` (10,), the test images' numbers, `labels` (10,), and for `clean` and
+`corrupted` inputs: `<inputs>_images` (10, 784), `<inputs>_reconstructions` (models, 10, 784) and
+`<inputs>_read_as` (models, 10), the digit that the judge reads.
+"""
+
+import numpy as np
+
+from aelab import datasets, devices, journal, specs, weights
+from aelab.atomic import write_arrays
+from aelab.randomness import generator
+
+
+def chosen(labels, settings):
+    """Numbers of the images to show: the first ten, or one of each digit drawn at random."""
+    if settings["selection"] == "first":
+        return np.arange(min(10, len(labels)))
+    draw = generator("examples", settings["seed"])
+    return np.array([draw.choice(np.flatnonzero(labels == digit)) for digit in np.unique(labels)])
+
+
+def reconstructed(models, judge, images):
+    """Reconstructions (models, n, 784) of images (n, 784) and what the judge reads in them."""
+    reconstructions = np.stack([model.reconstruct(images) for model in models])
+    return reconstructions, np.stack([judge.encode(np.clip(each, 0, 1)).argmax(1) for each in reconstructions])
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        devices.prepare(0)
+        images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
+        rows = chosen(labels, spec["examples"])
+        inputs = {"clean": datasets.unit(images[rows])}
+        if spec["examples"]["corruption"]:
+            inputs["corrupted"] = datasets.read_array(snakemake.input.corrupted, (len(images), 784))[rows]
+        judge = weights.trained(spec["judge"], snakemake.input.judge)
+        models = [
+            weights.trained(member["entry"], path)
+            for member, path in zip(spec["members"], snakemake.input.weights, strict=True)
+        ]
+        arrays = {"rows": rows, "labels": labels[rows]}
+        for name, given in inputs.items():
+            reconstructions, read_as = reconstructed(models, judge, given)
+            arrays |= {
+                f"{name}_images": given,
+                f"{name}_reconstructions": reconstructions,
+                f"{name}_read_as": read_as,
+            }
+        write_arrays(snakemake.output[0], arrays)

@@ -1,0 +1,100 @@
+"""Train one model from one seed.
+
+In: the training images with the split's indices, corrupted images or another model's codes where the
+entry says so, weights to start from. Out: weights (`.npz`), the history (epoch, training loss,
+validation loss; MSE per pixel or nats, as the entry's loss), and the timings in a file apart.
+"""
+
+import time
+
+import numpy as np
+import pandas as pd
+
+from aelab import architectures, corruption, datasets, devices, idx, journal, specs, training, weights
+from aelab.atomic import write_json, write_table
+from aelab.checkpoints import Checkpoint
+from aelab.randomness import generator, seed_of
+
+
+def examples(entry, paths, rows, images, labels=None, corrupted=None, codes=None, part="train"):
+    """Inputs and targets for some rows of the training (or test) images, as the entry trains on them."""
+    settings = entry.get("corruption")
+    if labels is not None:
+        return training.Examples(images[rows], labels[rows].astype(np.int32))
+    if codes is not None:
+        clean = np.asarray(codes[rows], np.float32)
+        if settings and settings["drawn"] == "once":
+            draw = generator("corruption of codes", settings["name"], settings["seed"], part)
+            return training.Examples(corruption.corrupt(clean, settings, draw), clean)
+        return training.Examples(clean)
+    if corrupted is not None:
+        return training.Examples(np.asarray(corrupted[rows], np.float32), images[rows])
+    return training.Examples(images[rows])
+
+
+def load_examples(entry, inputs):
+    """Training examples and those watched after each epoch (None where the entry watches none)."""
+    split = datasets.read_split(inputs["split"])
+    images = idx.read_images(inputs["images"])
+    labels = idx.read_labels(inputs["labels"]) if "labels" in inputs else None
+    corrupted = datasets.read_array(inputs["corrupted"], (len(images), 784)) if "corrupted" in inputs else None
+    codes = datasets.read_array(inputs["codes"], (len(images), None)) if "codes" in inputs else None
+    train = examples(entry, inputs, split["train"], images, labels, corrupted, codes)
+    watched = None
+    if entry.get("watch") == "validation":
+        watched = examples(entry, inputs, split["validation"], images, labels, corrupted, codes, "validation")
+    elif entry.get("watch") == "test":
+        test = idx.read_images(inputs["test_images"])
+        watched = examples(
+            entry,
+            inputs,
+            split["test"],
+            test,
+            idx.read_labels(inputs["test_labels"]) if "test_labels" in inputs else None,
+            datasets.read_array(inputs["test_corrupted"], (len(test), 784)) if "test_corrupted" in inputs else None,
+            part="test",
+        )
+    return train, watched
+
+
+def fit(spec, inputs, checkpoint):
+    """The trained model, its history as a table and its timings."""
+    entry = spec["entry"]
+    start = time.perf_counter()
+    model = architectures.create(entry)
+    history, seconds = [], []
+    if hasattr(model, "assemble"):
+        model.assemble(inputs["layers"])
+    if "starts_from" in inputs:
+        weights.load(inputs["starts_from"], model, partly=True)
+    if hasattr(model, "fit"):
+        images = idx.read_images(inputs["images"])[datasets.read_split(inputs["split"])["train"]]
+        model.fit(datasets.unit(images))
+    elif entry.get("epochs"):
+        train, watched = load_examples(entry, inputs)
+        history, seconds = training.train(model, entry, train, watched, spec["model"], spec["seed"], checkpoint)
+        training.check_not_collapsed(model, train)
+    table = pd.DataFrame(history, columns=["epoch", "training_loss", "validation_loss"])
+    timings = {
+        "device": devices.description(),
+        "seconds": round(time.perf_counter() - start, 3),
+        "seconds_per_epoch": [round(value, 4) for value in seconds],
+    }
+    return model, table, timings
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        devices.prepare(
+            seed_of("weights", spec["model"], spec["seed"]),
+            gpu_required=snakemake.resources.get("gpu", 0) > 0,
+            precision=spec["entry"].get("precision", "float32"),
+        )
+        checkpoint = Checkpoint(f"results/checkpoints/{spec['model']}/seed-{spec['seed']}", snakemake.params.spec)
+        with checkpoint.alone():
+            model, history, timings = fit(spec, dict(snakemake.input.items()), checkpoint)
+            weights.save(snakemake.output.weights, model)
+            write_table(snakemake.output.history, history)
+            write_json(snakemake.output.timings, timings)
+            checkpoint.finish()

@@ -1,0 +1,33 @@
+"""Write a study's captions, their numbers filled in from what was measured.
+
+In: metrics, the study's answers, the claims; the texts are part of the spec. Out: one
+reStructuredText file a figure, named for it.
+"""
+
+from pathlib import Path
+
+from aelab import journal, specs
+from aelab.atomic import write_text
+from aelab.claims import Quantities
+from aelab.tables import read_table
+
+NOT_IN_THIS_RUN = "(not in this run)"
+
+
+def caption(texts, figure, quantities):
+    """One figure's caption, with the study's departures below it."""
+    paragraphs = [texts[figure]] + ([texts["departures"]] if "departures" in texts else [])
+    return "\n\n".join(quantities.filled(paragraph, NOT_IN_THIS_RUN) for paragraph in paragraphs) + "\n"
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        texts = specs.parse(snakemake.params.spec)["texts"]
+        answers = snakemake.input.get("answers")
+        quantities = Quantities(
+            read_table(snakemake.input.metrics, ["model", "seed"]),
+            read_table(answers[0], ["answer", "value"]) if answers else None,
+            read_table(snakemake.input.claims, ["study", "verdict"]),
+        )
+        for path in snakemake.output:
+            write_text(path, caption(texts, Path(path).stem, quantities))

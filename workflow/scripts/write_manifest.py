@@ -1,0 +1,22 @@
+"""Sum up every file that the workflow makes.
+
+In: the files, named in the spec. Out: `manifest.sha256`, a line a file, sorted: SHA-256 and path, as
+`sha256sum` writes and checks them. Timings, logs and checkpoints are not in it.
+"""
+
+import hashlib
+
+from aelab import journal, specs
+from aelab.atomic import write_text
+
+
+def digest(path):
+    """The SHA-256 of a file, 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        files = specs.parse(snakemake.params.spec)["files"]
+        write_text(snakemake.output[0], "".join(f"{digest(file)}  {file}\n" for file in files))
