@@ -195,16 +195,21 @@ def test_finished_checkpoints_go_when_snakemake_has_recorded_the_results(tmp_pat
     import base64
 
     folder = tmp_path / "results" / "checkpoints"
-    for model in ("recorded", "started"):
+    for model in ("recorded", "started", "killed_at_its_end"):
         (folder / model / "seed-1").mkdir(parents=True)
         (folder / model / "seed-1" / f"0{FINISHED}").touch()
+    for model in ("recorded", "started"):
+        results = tmp_path / "results" / "models" / model / "seed-1"
+        results.mkdir(parents=True)
+        for name in ("weights.npz", "history.csv", "timings.json"):
+            (results / name).touch()
     (folder / "interrupted" / "seed-1").mkdir(parents=True)
     (folder / "interrupted" / "seed-1" / "0.npz").touch()
     marker = base64.urlsafe_b64encode(b"results/models/started/seed-1/weights.npz").decode()
     (tmp_path / ".snakemake" / "incomplete").mkdir(parents=True)
     (tmp_path / ".snakemake" / "incomplete" / marker).touch()
     runs.remove_finished_checkpoints(tmp_path)
-    assert sorted(path.name for path in folder.iterdir()) == ["interrupted", "started"]
+    assert sorted(path.name for path in folder.iterdir()) == ["interrupted", "killed_at_its_end", "started"]
 
 
 def test_a_loss_that_is_not_finite_ends_the_training(tmp_path):

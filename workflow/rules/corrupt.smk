@@ -7,6 +7,7 @@ rule corrupt_images:
         "results/logs/corrupt_images/{corruption}-{part}.log",
     benchmark:
         "results/timings/corrupt_images/{corruption}/{part}.tsv"
+    priority: plan.first
     conda:
         ENVIRONMENTS["analysis"]
     params:

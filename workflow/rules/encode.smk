@@ -10,6 +10,7 @@ rule encode_images:
         "results/logs/encode_images/{model}/seed-{seed}.log",
     benchmark:
         "results/timings/encode_images/{model}/{seed}.tsv"
+    priority: lambda wildcards: plan.priorities[wildcards.model]
     conda:
         ENVIRONMENTS["tensorflow"]
     params:

@@ -8,6 +8,7 @@ rule fetch_mnist:
         "results/logs/fetch_mnist.log",
     benchmark:
         "results/timings/fetch_mnist.tsv"
+    priority: plan.first
     conda:
         ENVIRONMENTS["fetch"]
     resources:

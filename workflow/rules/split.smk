@@ -5,6 +5,7 @@ rule make_split:
         "results/logs/make_split/{split}.log",
     benchmark:
         "results/timings/make_split/{split}.tsv"
+    priority: plan.first
     conda:
         ENVIRONMENTS["analysis"]
     params:

@@ -9,6 +9,7 @@ rule train_model:
         "results/logs/train_model/{model}/seed-{seed}.log",
     benchmark:
         "results/timings/train_model/{model}/seed-{seed}.tsv"
+    priority: lambda wildcards: plan.priorities[wildcards.model]
     conda:
         ENVIRONMENTS["tensorflow"]
     resources:

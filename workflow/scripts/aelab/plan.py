@@ -9,10 +9,10 @@ which input and which output.
 import hashlib
 import posixpath
 import re
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
-from aelab import configuration, genuine, provenance, specs
+from aelab import configuration, effort, genuine, provenance, specs
 from aelab.errors import LabError
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -72,6 +72,16 @@ class Plan:
         self.corruptions = Entries("corruptions", config["corruptions"])
         self.studies = Entries("studies", sorted(config["studies"].items()))
         self.judge = config["judge"]
+
+    @cached_property
+    def priorities(self):
+        """The priority of each model's training, for Snakemake's scheduler: the longest chains start first."""
+        return effort.priorities(self.config)
+
+    @property
+    def first(self):
+        """A priority above that of every training, for what trainings wait for."""
+        return 1 + max(self.priorities.values())
 
     # -- text of what a job depends on -----------------------------------------------------------
 
@@ -274,8 +284,6 @@ class Plan:
             inputs["codes"] = f"{self.folder(entry['codes_of'], seed)}/codes/train.npy"
         if entry.get("starts_from"):
             inputs["starts_from"] = f"{self.folder(entry['starts_from'], seed)}/weights.npz"
-        if entry.get("layers"):
-            inputs["layers"] = [f"{self.folder(layer, seed)}/weights.npz" for layer in entry["layers"]]
         return inputs
 
     def evaluation_inputs(self, model, seed):

@@ -100,14 +100,15 @@ def _end(process, folder):
 def remove_finished_checkpoints(folder=Path()):
     """Remove the checkpoints of trainings that are done.
 
-    A training is done when Snakemake has recorded its results: until then it would repeat the job, and
-    the finished checkpoint spares it the epochs.
+    A training is done when its results are there and Snakemake has recorded them. Until then it would
+    repeat the job, also one that was killed after its last write, whose results it deletes: the finished
+    checkpoint spares it the epochs.
     """
     unrecorded = _unrecorded(folder)
     for path in (folder / CHECKPOINTS).glob(f"*/*/*{FINISHED}"):
         model, seed = path.parts[-3:-1]
         outputs = {f"results/models/{model}/{seed}/{name}" for name in ("weights.npz", "history.csv", "timings.json")}
-        if not outputs & unrecorded:
+        if not outputs & unrecorded and all((folder / output).exists() for output in outputs):
             shutil.rmtree(path.parent, ignore_errors=True)
             for empty in (path.parent.parent, path.parent.parent.parent):
                 with contextlib.suppress(OSError):
