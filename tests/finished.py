@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -188,11 +188,12 @@ class FinishedRun:
 
 
 def link_or_copy(source, target):
-    """A hard link for what is big, since it is never written to in place; a copy otherwise."""
+    """A hard link for what is big, since it is never written to in place; a copy otherwise, or on another disk."""
     if os.path.getsize(source) > 1_000_000:
-        os.link(source, target)
-    else:
-        shutil.copy2(source, target)
+        with suppress(OSError):
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)
 
 
 def state():

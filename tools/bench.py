@@ -1,10 +1,15 @@
 """Measure how fast the laboratory is, against Keras's `fit` and against the machine. `make bench` runs it.
 
-Out: `results/bench/*.csv` and the same tables on the terminal: the machine; for each architecture the
-seconds an epoch of `fit` (all cores, one training) and of our loop (one thread a training, as many
-trainings as cores), their ratio, GFLOP/s and the share of the float32 matrix product's rate measured
-beside it, and the losses that both reach; the whole published set against `fit`; CPU time by rule and
-starts of TensorFlow of the last run, from Snakemake's benchmark files; dry-run time by number of jobs.
+On the terminal and as `results/bench/*.csv`:
+
+- `machine`: what is measured on.
+- `architectures`: for each architecture of the published set the seconds an epoch of `fit` (all cores, one training)
+  and of our loop (one thread a training, as many side by side as there are cores, so that seconds are divided by
+  cores), their ratio, GFLOP/s, the share of the float32 matrix product's rate measured beside it, both losses.
+- `whole`: what `fit` would need for the published set one model after the other, from these seconds and the published
+  numbers of epochs, against what the last run needed (seconds of jobs, from Snakemake's benchmark files, by cores).
+- `rules`: jobs, starts of TensorFlow, CPU seconds and peak memory of each rule of the last run.
+- `dry_runs`: seconds and memory of a dry run by number of jobs.
 """
 
 import argparse
@@ -109,31 +114,41 @@ def fit_model(architecture, entry):
     return model
 
 
-def train_one(name, how, epochs):
-    """Seconds of each epoch and the last loss of one model, `how` being `fit` or `loop`; printed as JSON."""
+def material(plan):
+    """Inputs and targets (None: the inputs) of a training: pixels as uint8, or stand-ins for another model's codes."""
     import numpy as np
 
+    from aelab import configuration, idx, splits
+
+    rows = splits.split(plan["split"])["train"]
+    if plan["entry"].get("codes_of"):
+        draw = np.random.default_rng(1)
+        return draw.random((len(rows), plan["entry"]["input_size"]), np.float32), None
+    folder = Path("results/data/mnist")
+    images = idx.read_images(folder / "train-images-idx3-ubyte")[rows]
+    if not configuration.learns_labels(plan["entry"]):
+        return images, None
+    return images, idx.read_labels(folder / "train-labels-idx1-ubyte")[rows].astype(np.int32)
+
+
+def train_one(plan, how, epochs):
+    """Seconds of each epoch and the last loss of one model, `how` being `fit` or `loop`; printed as JSON."""
+    entry = {**plan["entry"], "corruption": None, "updates": None, "epochs": epochs}
     if how == "loop":
         from aelab import devices
 
-        precision = PLANS[name]["entry"].get("precision", "float32")
-        devices.prepare(1, precision=precision)
+        devices.prepare(1, precision=entry["precision"])
     import keras
 
-    from aelab import architectures, datasets, idx, splits, training
+    from aelab import architectures, datasets, training
 
     keras.utils.set_random_seed(1)
-    entry = PLANS[name]["entry"]
-    folder = Path("results/data/mnist")
-    rows = splits.split(PLANS[name]["split"])["train"]
-    images = idx.read_images(folder / "train-images-idx3-ubyte")[rows]
-    labels = idx.read_labels(folder / "train-labels-idx1-ubyte")[rows].astype(np.int32)
+    inputs, targets = material(plan)
     architecture = architectures.create(entry)
-    learns_labels = architecture.learns == "labels"
     seconds = []
     if how == "fit":
-        x = datasets.unit(images)
-        y = labels if learns_labels else x
+        x = datasets.unit(inputs) if inputs.dtype == "uint8" else inputs
+        y = x if targets is None else targets
         model = fit_model(architecture, entry)
         for _ in range(epochs):
             start = time.perf_counter()
@@ -141,18 +156,12 @@ def train_one(name, how, epochs):
             seconds.append(time.perf_counter() - start)
         loss = history.history["loss"][-1]
     else:
-        loop = training.Loop(
-            architecture,
-            {**entry, "epochs": epochs},
-            training.Examples(images, labels if learns_labels else None),
-            name,
-            1,
-        )
+        loop = training.Loop(architecture, entry, training.Examples(inputs, targets), "bench", 1)
         for number in range(epochs):
             start = time.perf_counter()
             loss = loop.epoch(number)
             seconds.append(time.perf_counter() - start)
-    print(json.dumps({"seconds": seconds, "loss": loss, "flops": flops_per_image(architecture) * len(images)}))
+    print(json.dumps({"seconds": seconds, "loss": loss, "flops": flops_per_image(architecture) * len(inputs)}))
 
 
 def matrix_rate(threads, size=2048, seconds=2.0):
@@ -197,50 +206,71 @@ def median(values):
     return values[len(values) // 2]
 
 
-def architectures_table(names, budget):
+def architectures_table(plans):
     """One row an architecture: `fit` against as many one-thread loops as there are cores."""
     rows = []
-    for name in names:
-        epochs = PLANS[name]["bench_epochs"]
-        fit = answer(child("train", name, "fit", epochs))
-        one = {"OMP_NUM_THREADS": "1"}
-        loops = [answer(p) for p in [child("train", name, "loop", epochs, environment=one) for _ in range(cores())]]
-        rate = sum(answer(p)["gflops"] for p in [child("matrix", 1, environment=one) for _ in range(cores())])
+    one = {"OMP_NUM_THREADS": "1"}
+    for name, plan in plans.items():
+        entry = plan["entry"]
+        fit = answer(child("train", name, "fit", plan["measured_epochs"]))
+        loops = [
+            answer(process)
+            for process in [
+                child("train", name, "loop", plan["measured_epochs"], environment=one) for _ in range(cores())
+            ]
+        ]
+        rate = sum(
+            answer(process)["gflops"] for process in [child("matrix", 1, environment=one) for _ in range(cores())]
+        )
         loop_seconds = sum(median(loop["seconds"]) for loop in loops) / cores() ** 2
         fit_seconds = median(fit["seconds"])
+        gflops = loops[0]["flops"] / loop_seconds / 1e9
         rows.append(
             {
                 "model": name,
-                "batch_size": PLANS[name]["entry"]["batch_size"],
-                "precision": PLANS[name]["entry"].get("precision", "float32"),
+                "batch_size": entry["batch_size"],
+                "precision": entry["precision"],
                 "fit_seconds_per_epoch": fit_seconds,
                 "loop_seconds_per_epoch": loop_seconds,
                 "fit_over_loop": fit_seconds / loop_seconds,
-                "gflops": loops[0]["flops"] / loop_seconds / 1e9,
-                "share_of_matrix_product": loops[0]["flops"] / loop_seconds / 1e9 / rate,
+                "gflops": gflops,
+                "share_of_matrix_product": gflops / rate,
                 "fit_loss": fit["loss"],
                 "loop_loss": loops[0]["loss"],
                 "same_loss": abs(fit["loss"] - loops[0]["loss"]) <= 0.1 * abs(fit["loss"]),
             }
         )
-        show([rows[-1]], header=len(rows) == 1)
+        show(rows[-1:], header=len(rows) == 1)
     return rows
 
 
 # -- the last run ------------------------------------------------------------------------------------
 
 
-def rules_table():
-    """CPU seconds, jobs and peak memory of each rule of the last run, from Snakemake's benchmark files."""
-    rows = {}
-    for path in Path("results/timings").rglob("*.tsv"):
+def benchmarks():
+    """Each job of the last run, by its benchmark file: dicts of rule, path, seconds, CPU seconds, peak memory (MB)."""
+    found = []
+    for path in sorted(Path("results/timings").rglob("*.tsv")):
         rule = path.relative_to("results/timings").parts[0].removesuffix(".tsv")
         header, values = (line.split("\t") for line in path.read_text().splitlines()[:2])
         record = dict(zip(header, values, strict=True))
-        row = rows.setdefault(rule, {"rule": rule, "jobs": 0, "cpu_seconds": 0.0, "peak_memory_mb": 0.0})
+        keys = {"seconds": "s", "cpu_seconds": "cpu_time", "peak_memory_mb": "max_rss"}
+        found.append({"rule": rule, "path": path} | {key: number(record[name]) for key, name in keys.items()})
+    return found
+
+
+def rules_table(found):
+    """Jobs, starts of TensorFlow, CPU seconds and peak memory of each rule of the last run."""
+    from aelab import provenance
+
+    rows = {}
+    for job in found:
+        empty = {"rule": job["rule"], "jobs": 0, "starts_of_tensorflow": 0, "cpu_seconds": 0.0, "peak_memory_mb": 0.0}
+        row = rows.setdefault(job["rule"], empty)
         row["jobs"] += 1
-        row["cpu_seconds"] += number(record["cpu_time"])
-        row["peak_memory_mb"] = max(row["peak_memory_mb"], number(record["max_rss"]))
+        row["starts_of_tensorflow"] += any("devices.py" in file for file in provenance.code(f"{job['rule']}.py", ()))
+        row["cpu_seconds"] += job["cpu_seconds"]
+        row["peak_memory_mb"] = max(row["peak_memory_mb"], job["peak_memory_mb"])
     total = sum(row["cpu_seconds"] for row in rows.values()) or 1.0
     for row in rows.values():
         row["share_of_cpu"] = row["cpu_seconds"] / total
@@ -255,18 +285,20 @@ def number(text):
         return 0.0
 
 
-def whole_run():
-    """Wall seconds from the first start to the last end that Snakemake recorded, and starts of TensorFlow."""
-    records = []
-    for path in Path(".snakemake/metadata").rglob("*"):
-        if path.is_file():
-            try:
-                records.append(json.loads(path.read_text()))
-            except ValueError:
-                continue
-    starts = [record["starttime"] for record in records if record.get("starttime")]
-    ends = [record["endtime"] for record in records if record.get("endtime")]
-    return {"wall_seconds": max(ends) - min(starts)} if starts else {}
+def whole_table(rows, found, config, published):
+    """The published set and the whole run against `fit`, one model after the other; seconds."""
+    fit_seconds = {row["model"]: row["fit_seconds_per_epoch"] for row in rows}
+    fit = sum(fit_seconds[p["measured_as"]] * p["epochs"] * len(p["seeds"]) for p in published.values())
+    trainings = {
+        f"results/timings/train_model/{name}/seed-{seed}.tsv" for name in published for seed in published[name]["seeds"]
+    }
+    ours = sum(job["seconds"] for job in found if job["path"].as_posix() in trainings) / cores()
+    whole = sum(job["seconds"] for job in found) / cores()
+    return [
+        {"what": "published models, fit, one after the other", "seconds": fit, "share_of_fit": 1.0},
+        {"what": "published models, trainings of the last run", "seconds": ours, "share_of_fit": ours / fit},
+        {"what": "all jobs of the last run", "seconds": whole, "share_of_fit": whole / fit},
+    ]
 
 
 def dry_runs():
@@ -328,41 +360,78 @@ def write(name, rows):
     pd.DataFrame(rows).to_csv(OUT / f"{name}.csv", index=False, float_format="%.4g")
 
 
-def plans(config):
-    """For each published model trained by gradients on images: entry, split, and epochs to measure."""
+def published_trainings(config):
+    """Every training that the published models need: dicts of entry, split, seeds, epochs by model.
+
+    Trainings that differ in nothing that costs time are measured once: `measured_as` names the first.
+    """
+    from aelab import configuration, specs
     from aelab.plan import Plan
 
     plan = Plan(config)
-    found = {}
-    for name, entry in config["models"].items():
-        if entry["recipe"] == "published" and entry.get("epochs") and not entry.get("codes_of"):
-            complete = {**plan.entry(name), "corruption": None}
-            updates = -(-config["splits"][entry["split"]]["train"] // entry["batch_size"])
-            found[name] = {
-                "entry": complete,
-                "split": config["splits"][entry["split"]],
-                "epochs": entry["epochs"],
-                "bench_epochs": 12 if updates < 20 and entry["kind"] == "dense" else 2,
-            }
+    needed = [name for name, entry in config["models"].items() if entry["recipe"] == "published"]
+    for name in needed:
+        needed += [before for _, before in configuration.upstream(config["models"][name]) if before not in needed]
+    found, first = {}, {}
+    costless = (
+        "corruption",
+        "starts_from",
+        "frozen",
+        "watch",
+        "epochs",
+        "updates",
+        "optimizer",
+        "split",
+        "codes_of",
+        "input_size",
+    )
+    for name in needed:
+        entry = plan.entry(name)
+        if not entry.get("epochs"):
+            continue
+        split = config["splits"][entry["split"]]
+        steps = -(-split["train"] // min(entry["batch_size"], split["train"]))
+        alike = {key: value for key, value in entry.items() if key not in costless} | {"frozen": entry.get("frozen")}
+        found[name] = {
+            "entry": entry,
+            "split": split,
+            "seeds": config["models"][name]["seeds"],
+            "epochs": entry["updates"] / steps if entry["updates"] else entry["epochs"],
+            "measured_epochs": 12
+            if steps < 20 and entry["kind"] == "dense"
+            else 3
+            if entry["kind"] in ("dense", "vae")
+            else 2,
+            "measured_as": first.setdefault(specs.canonical(alike | {"images": split["train"]}), name),
+        }
     return found
 
 
+def main():
+    """All tables, in the order in which a reader wants them."""
+    if not Path("results/data/mnist").is_dir():
+        raise SystemExit("error: there is no finished run to measure; run `make` first")
+    config = configuration()
+    published = published_trainings(config)
+    description = machine()
+    print(json.dumps(description), flush=True)
+    write("machine", [description])
+    rows = architectures_table({name: plan for name, plan in published.items() if plan["measured_as"] == name})
+    write("architectures", rows)
+    found = benchmarks()
+    for name, table in (("whole", whole_table(rows, found, config, published)), ("rules", rules_table(found))):
+        print()
+        show(table)
+        write(name, table)
+    print()
+    write("dry_runs", dry_runs())
+
+
 if __name__ == "__main__":
-    PLANS = plans(configuration())
     if sys.argv[1:2] == ["train"]:
-        train_one(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+        train_one(published_trainings(configuration())[sys.argv[2]], sys.argv[3], int(sys.argv[4]))
     elif sys.argv[1:2] == ["matrix"]:
         matrix_rate(int(sys.argv[2]))
     else:
-        parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-        parser.add_argument("models", nargs="*", help="published models to measure; one of each architecture if none")
-        arguments = parser.parse_args()
-        description = machine()
-        print(json.dumps(description))
-        write("machine", [description])
-        rows = architectures_table(arguments.models or list(PLANS), None)
-        write("architectures", rows)
-        rules = rules_table()
-        show(rules)
-        write("rules", rules)
-        write("dry_runs", dry_runs())
+        argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+        main()

@@ -20,5 +20,7 @@ use rule make_split as make_training_split with:
         "results/data/splits/{split}-training.npz",
     log:
         "results/logs/make_split/{split}-training.log",
+    benchmark:
+        "results/timings/make_split/{split}-training.tsv"
     params:
         spec=lambda wildcards: plan.splitting(wildcards.split, whole=False),
