@@ -6,7 +6,7 @@ Modules stand on floors:
    `locks`, `runs`, `atomic`, `journal`, `sources`, `claims`
 2. NumPy: `randomness`, `idx`, `splits`, `corruption`, `datasets`, `checkpoints`, `linear`, `normal`, `measures`,
    `neighbours`, `paths`, `tangents`, `iterations`, `tables`
-3. TensorFlow: `devices`, `losses`, `schedules`, `fresh_corruption`, `networks`, `autoencoder`, `variational`,
+3. TensorFlow: `devices`, `losses`, `schedules`, `networks`, `autoencoder`, `variational`,
    `architectures`, `weights`, `training`, `jacobians`
 4. Matplotlib: `figures`
 

@@ -1,7 +1,4 @@
-"""Corruptions of images with pixels in [0, 1], drawn with NumPy.
-
-`aelab.fresh_corruption` draws the same distributions inside a TensorFlow graph.
-"""
+"""Corruptions of images with pixels in [0, 1], drawn with NumPy."""
 
 import numpy as np
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from aelab import fresh_corruption, schedules
+from aelab import corruption, datasets, schedules
 from aelab.atomic import check_room
 from aelab.errors import LabError
 from aelab.journal import Progress, log
@@ -51,19 +51,17 @@ class Loop:
         self.variables = architecture.variables
         self.optimizer.build(self.variables)
         self.inputs, self.targets = examples.tensors()
-        fresh = entry.get("corruption")
-        self.corruption = fresh if fresh and fresh["drawn"] == "each_epoch" else None
+        drawn = entry.get("corruption")
+        self.corruption = drawn if drawn and drawn["drawn"] == "each_epoch" else None
+        self.targets_are_inputs = examples.targets is None and not self.corruption
         self.run = tf.function(self._run, jit_compile=architecture.compiled or None)
         self.measure = tf.function(self._measure, jit_compile=architecture.compiled or None)
 
     # -- inside the graph ------------------------------------------------------------------------
 
-    def _batch(self, inputs, targets, rows, seed):
+    def _batch(self, inputs, targets, rows):
         x = as_float(tf.gather(inputs, rows))
-        y = x if targets is inputs else as_float(tf.gather(targets, rows))
-        if self.corruption:
-            x = fresh_corruption.corrupt(x, self.corruption, seed)
-        return x, y
+        return x, x if self.targets_are_inputs else as_float(tf.gather(targets, rows))
 
     def _gradient(self, x, y, seed, share):
         with tf.GradientTape() as tape:
@@ -76,14 +74,14 @@ class Loop:
         size, part = rows.shape[0], self.entry["micro_batch"] or rows.shape[0]
         starts = range(0, size, part)
         if len(starts) == 1:
-            x, y = self._batch(inputs, targets, rows, seed)
-            loss, gradients = self._gradient(x, y, seed + [0, 1], 1.0)
+            x, y = self._batch(inputs, targets, rows)
+            loss, gradients = self._gradient(x, y, seed, 1.0)
         else:
             whole = size // part
 
             def accumulate(n, loss, gradients):
-                x, y = self._batch(inputs, targets, tf.slice(rows, [n * part], [part]), seed + [0, 2 * n])
-                more, further = self._gradient(x, y, seed + [0, 2 * n + 1], part / size)
+                x, y = self._batch(inputs, targets, tf.slice(rows, [n * part], [part]))
+                more, further = self._gradient(x, y, seed + [0, n], part / size)
                 return n + 1, loss + more, [a + b for a, b in zip(gradients, further, strict=True)]
 
             zeros = [tf.zeros_like(variable) for variable in self.variables]
@@ -91,15 +89,14 @@ class Loop:
                 lambda n, *_: n < whole, accumulate, (0, 0.0, zeros), maximum_iterations=whole
             )
             if size % part:
-                x, y = self._batch(inputs, targets, rows[whole * part :], seed + [0, 2 * whole])
-                more, further = self._gradient(x, y, seed + [0, 2 * whole + 1], size % part / size)
+                x, y = self._batch(inputs, targets, rows[whole * part :])
+                more, further = self._gradient(x, y, seed + [0, whole], size % part / size)
                 loss, gradients = loss + more, [a + b for a, b in zip(gradients, further, strict=True)]
         self.optimizer.apply(gradients, self.variables)
         return loss
 
     def _run(self, inputs, targets, order, steps, seed):
         """`steps` updates in the order given; returns the sum of loss times batch size and the images seen."""
-        targets = inputs if self.examples.targets is None else targets
         full = len(self.examples) // self.batch_size
         rest = len(self.examples) - full * self.batch_size
 
@@ -118,8 +115,8 @@ class Loop:
         return total
 
     def _measure(self, inputs, targets, rows, seed):
-        x, y = self._batch(inputs, targets, rows, seed)
-        return self.architecture.loss(x, y, seed + [0, 1], training=False)
+        x, y = self._batch(inputs, targets, rows)
+        return self.architecture.loss(x, y, seed, training=False)
 
     # -- outside ---------------------------------------------------------------------------------
 
@@ -128,8 +125,24 @@ class Loop:
         order = generator("order", self.name, self.seed, number).permutation(len(self.examples)).astype(np.int32)
         steps = min(self.steps, self.updates - number * self.steps)
         seed = seed_of("updates", self.name, self.seed, number)
-        total = self.run(self.inputs, self.targets, tf.constant(order), tf.constant(steps), tf.constant(seed))
+        inputs = self.corrupted(self.examples, number) if self.corruption else self.inputs
+        total = self.run(inputs, self.targets, tf.constant(order), tf.constant(steps), tf.constant(seed))
         return float(total) / min(steps * self.batch_size, len(self.examples))
+
+    def corrupted(self, examples, *names):
+        """Inputs (n, d) under a corruption drawn by `names`, with NumPy: ten times faster than in the graph."""
+        draw = generator("corruption", self.name, self.seed, *names)
+        inputs = np.empty(examples.inputs.shape, np.float32)
+        for start in range(0, len(inputs), 1000):
+            clean = examples.inputs[start : start + 1000]
+            clean = datasets.unit(clean) if clean.dtype == np.uint8 else clean
+            inputs[start : start + 1000] = corruption.corrupt(clean, self.corruption, draw)
+        return tf.constant(inputs)
+
+    def watched(self, examples):
+        """Inputs and targets of watched examples as tensors, under one draw of a fresh corruption for all epochs."""
+        inputs, targets = examples.tensors()
+        return (self.corrupted(examples, "watch") if self.corruption else inputs), targets
 
     def loss_on(self, tensors, batch_size=1000):
         """Mean loss over every example of other tensors, the last partial batch included."""
@@ -158,7 +171,7 @@ def train(architecture, entry, examples, watched, name, seed, checkpoint):
     state.update({f"optimizer/{n}": variable for n, variable in enumerate(loop.optimizer.variables)})
     check_room(checkpoint.folder, 5 * sum(variable.numpy().nbytes for variable in state.values()), f"training {name}")
     history, seconds = resume(state, checkpoint)
-    watched = watched.tensors() if watched else None
+    watched = loop.watched(watched) if watched else None
     progress = Progress()
     try:
         for number in range(len(history), loop.epochs):
