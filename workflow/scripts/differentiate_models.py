@@ -20,30 +20,39 @@ from aelab import datasets, devices, jacobians, journal, specs, tangents, weight
 from aelab.atomic import write_arrays
 
 
-def differentiated(model, inputs):
-    """For each of the inputs: encoder's Jacobians (n, k, 784), singular values (2, n, k), vectors (3, n, k, 784)."""
-    of_encoder = jacobians.of_encoder(model)
-    of_decoder = jacobians.of_decoder(model, model.encode(inputs[0][:1]).shape[1])
-    for images in inputs:
-        encoder = of_encoder(images)
-        values, vectors = tangents.svd_of_rows(encoder)
-        of_both, right, left = tangents.svd_of_product(of_decoder(model.encode(images)), encoder)
-        yield (
-            encoder,
-            np.stack([values, of_both]).astype(np.float32),
-            np.stack([vectors, right, left]).astype(np.float32),
-        )
+BLOCK = 100  # images whose Jacobians are in memory together
+
+
+def differentiated(encoder_of, decoder_of, model, images):
+    """Of images (n, 784): encoder's Jacobians (n, k, 784), singular values (2, n, k), vectors (3, n, k, 784)."""
+    encoder = encoder_of(images)
+    values, vectors = tangents.svd_of_rows(encoder)
+    of_both, right, left = tangents.svd_of_product(decoder_of(model.encode(images)), encoder)
+    return (
+        encoder,
+        np.stack([values, of_both]).astype(np.float32),
+        np.stack([vectors, right, left]).astype(np.float32),
+    )
 
 
 def differentiate(models, inputs, references, shown):
     """Arrays of `spectra.npz` and of `jacobians.npz`; inputs (2, n, 784), references (n, d + 4, 784)."""
     values, overlaps, encoders, vectors = [], [], [], []
     for model in models:
-        for encoder, found, directions in differentiated(model, inputs):
-            values.append(found)
-            overlaps.append(directions @ references.transpose(0, 2, 1))
-            encoders.append(encoder[shown])
-            vectors.append(directions[:, shown])
+        encoder_of = jacobians.of_encoder(model)
+        decoder_of = jacobians.of_decoder(model, model.encode(inputs[0][:1]).shape[1])
+        for images in inputs:
+            spectra, products = [], []
+            for start in range(0, len(images), BLOCK):
+                rows = slice(start, start + BLOCK)
+                encoder, found, directions = differentiated(encoder_of, decoder_of, model, images[rows])
+                spectra.append(found)
+                products.append(directions @ references[rows].transpose(0, 2, 1))
+                if start <= shown < start + BLOCK:
+                    encoders.append(encoder[shown - start].copy())
+                    vectors.append(directions[:, shown - start].copy())
+            values.append(np.concatenate(spectra, axis=1))
+            overlaps.append(np.concatenate(products, axis=1))
 
     def by_model(parts):
         return np.stack(parts).reshape(len(models), len(inputs), *parts[0].shape)

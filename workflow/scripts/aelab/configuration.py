@@ -51,10 +51,12 @@ def parse_yaml(path):
     """The content of a YAML file, whatever it is; duplicate keys are refused."""
     import yaml
 
+    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where PyYAML was built with it
+
     def line(node):
         return f"{path}:{node.start_mark.line + 1}"
 
-    class StrictLoader(yaml.SafeLoader):
+    class StrictLoader(base):
         pass
 
     def mapping(loader, node, deep=False):
@@ -70,7 +72,7 @@ def parse_yaml(path):
                     f"{line(key_node)}: {key}", f"the key twice (first in line {seen[key]})", "keep one of the two"
                 )
             seen[key] = key_node.start_mark.line + 1
-        return yaml.SafeLoader.construct_mapping(loader, node, deep)
+        return base.construct_mapping(loader, node, deep)
 
     def construct(loader, node):
         if not isinstance(node, yaml.MappingNode):
