@@ -12,7 +12,7 @@ VENV := .venv$(if $(GPU),-gpu)
 SNAKEMAKE := $(VENV)/bin/python -m snakemake $(if $(GPU),--workflow-profile profiles/gpu)
 READY := $(VENV)/ready
 
-.PHONY: run setup test report clean help lock quick explain verify bench format rulegraph test-faults test-bits
+.PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits
 
 run: setup ## set up, run the whole workflow on all cores, say where to look
 	@$(SNAKEMAKE) $(FLAGS)
@@ -73,6 +73,9 @@ format: setup ## format the code
 
 rulegraph: setup ## draw the rule graph of the README anew
 	@$(VENV)/bin/python tools/rulegraph.py
+
+showcase: setup ## bring the README's pictures and tables up to date with the results
+	@$(VENV)/bin/python tools/showcase.py
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from small import REPOSITORY
@@ -51,7 +52,8 @@ def variables():
     return {
         **kept,
         "PATH": path,
-        "CONDA_STAND_IN": str(CACHE / "conda"),
+        # As with conda itself, the path of the installation can hold no space.
+        "CONDA_STAND_IN": str(Path(tempfile.gettempdir()) / f"conda-stand-in-{os.getuid()}"),
         "CONDA_STAND_IN_PYTHON": sys.executable,
         "AELAB_AUDIT_HOOK": str(REPOSITORY / "tests" / "audit" / "sitecustomize.py"),
     }

@@ -28,8 +28,8 @@ def draw(members, arrays, images, labels):
         one.set_yticks(heights, names if one.get_subplotspec().is_first_col() else [""] * len(names))
         one.tick_params(length=0)
         one.set_title(f"test {first} to test {last}: {labels[first]} to {labels[last]}", fontsize=9.5)
-    figure.suptitle(
-        "What lies between two digits: the same pairs by a blend of the pixels and by the codes of each model"
+    figures.headline(
+        figure, "What lies between two digits: the same pairs by a blend of the pixels and by the codes of each model"
     )
     return figure
 

@@ -19,7 +19,6 @@ import numpy as np
 from aelab import datasets, devices, jacobians, journal, specs, tangents, weights
 from aelab.atomic import write_arrays
 
-
 BLOCK = 100  # images whose Jacobians are in memory together
 
 

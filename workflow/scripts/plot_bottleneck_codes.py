@@ -46,7 +46,8 @@ def draw(members, codes, labels, by_digit, points, per_digit, recognised_at):
         one.set_xlabel("code, first number")
         one.set_ylabel("code, second number")
     figures.digit_legend(axes[0, -1], loc="upper left", bbox_to_anchor=(1.02, 1))
-    figure.suptitle(
+    figures.headline(
+        figure,
         "Codes in the plane: crosses are digits recognised, stars each digit's median, diamonds the published points",
         fontsize=10,
     )

@@ -40,7 +40,8 @@ def draw(members, histories, fits):
     for one in axes[:, 0]:
         one.set_ylabel("cross-entropy (nats)")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    figure.suptitle(
+    figures.headline(
+        figure,
         f"Do the classifiers over- or underfit? The best knows {fits['test_accuracy'].max():.2%} of the test digits",
         fontsize=11,
     )

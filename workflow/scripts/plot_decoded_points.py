@@ -33,7 +33,7 @@ def draw(members, table, images):
         figures.row_title(axes[row, 0], f"{member['name']}\n{WORDS[source]}\n{right} of {len(own)} right")
     for digit in range(10):
         axes[0, digit].set_title(f"meant: {digit}", fontsize=8, loc="center")
-    figure.suptitle("Decoded points of the code: does the judge read the digit that was meant?", fontsize=10)
+    figures.headline(figure, "Decoded points of the code: does the judge read the digit that was meant?", fontsize=10)
     return figure
 
 

@@ -62,7 +62,7 @@ def draw(table):
         ),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=8, handletextpad=0.4)
-    figure.suptitle(title(models, references), x=0.01, ha="left", fontsize=11)
+    figures.headline(figure, title(models, references), x=0.01, ha="left", fontsize=11)
     return figure
 
 

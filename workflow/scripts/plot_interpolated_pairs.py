@@ -33,9 +33,10 @@ def draw(members, paths, labels, sort):
     hits = ((inner == meant[None, :, :1]) | (inner == meant[None, :, 1:])).mean(axis=(1, 2))
     best = int(np.argmax(hits[:-1]))
     words = "a {} and {} {}".format(labels[first], "another" if len(ends) == 1 else "a", labels[second])
-    figure.suptitle(
+    figures.headline(
+        figure,
         f"Codes between {words} (test {first} and {second}). Over {inner.shape[1]} such pairs, between the ends, "
-        f"{names[best]} gives most images\nthat read as a digit of the pair: {hits[best]:.0%}; "
+        f"{names[best]} gives most images that read as a digit of the pair: {hits[best]:.0%}; "
         f"the blend of the pixels {hits[-1]:.0%}. Green: reads as a digit of the pair",
         fontsize=9.5,
     )

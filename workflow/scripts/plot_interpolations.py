@@ -35,7 +35,8 @@ def draw(arrays, images, labels, pairs, name):
         title = "blend of the pixels" if name == "pixel_blend" else f"{path.split('.')[1]} path of the code"
         one.set_title(f"{title}: {right.sum()} of {right.size} read as an end", fontsize=9.5)
     what = "a blend of the pixels" if name == "pixel_blend" else name
-    figure.suptitle(
+    figures.headline(
+        figure,
         f"Between two test images of {pairs.replace('_', ' ').replace('same', 'the same')}: {what}\n"
         "first and last column: the real images; green: the judge reads the digit of an end, red: another",
         fontsize=10,

@@ -29,7 +29,7 @@ def draw(members, inputs, images, title, column_title):
     axes[0, 0].set_title("input", fontsize=7, loc="center", fontweight="normal")
     for column in range(1, columns + 1):
         axes[0, column].set_title(f"{column_title} {column}", fontsize=7, loc="center", fontweight="normal")
-    figure.suptitle(title, fontsize=10)
+    figures.headline(figure, title, fontsize=10)
     return figure
 
 

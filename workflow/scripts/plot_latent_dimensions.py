@@ -35,7 +35,7 @@ def draw(members, metrics):
         one.set_xlabel("dimension of the code, by falling KL")
         one.xaxis.get_major_locator().set_params(integer=True)
     axes[0, 0].set_ylabel("KL to the prior (nats an image)")
-    figure.suptitle("What each dimension of the code says about an image", x=0.01, ha="left")
+    figures.headline(figure, "What each dimension of the code says about an image", x=0.01, ha="left")
     return figure
 
 

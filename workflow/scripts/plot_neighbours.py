@@ -30,8 +30,8 @@ def draw_accuracy(members, by_digit, chance):
         one.set_title(f"{words}: {best} is best with {values[:, -1].max():.1f} %", fontsize=9.5)
     axes[1].set_xlabel("digit of the test image")
     figure.colorbar(picture, ax=axes, label="1-NN accuracy (%)", shrink=0.8)
-    figure.suptitle(
-        f"How often has the nearest of 60,000 codes the same digit? Chance: {100 * chance:.1f} %", fontsize=11
+    figures.headline(
+        figure, f"How often has the nearest of 60,000 codes the same digit? Chance: {100 * chance:.1f} %", fontsize=11
     )
     return figure
 
@@ -64,7 +64,7 @@ def draw_confusion(members, confusion, plane):
         one.set_xlabel("digit of the nearest code")
         one.set_ylabel("digit of the test image")
     figure.colorbar(picture, ax=list(axes.flat[: len(members)]), label="% of the digit's test images", shrink=0.7)
-    figure.suptitle("Which digits overlap in the plane?", fontsize=11)
+    figures.headline(figure, "Which digits overlap in the plane?", fontsize=11)
     return figure
 
 

@@ -45,7 +45,7 @@ def draw(members, along, whole):
         )
         axes[1, column].set_xlabel("share of the way (0 and 1: the real images)")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    figure.suptitle("Are the images between two codes digits? Means over the pairs", x=0.01, ha="left")
+    figures.headline(figure, "Are the images between two codes digits? Means over the pairs", x=0.01, ha="left")
     return figure
 
 

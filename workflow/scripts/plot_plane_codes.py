@@ -30,7 +30,8 @@ def draw(members, codes, labels, plane):
         one.set_xlabel("code, first number")
         one.set_ylabel("code, second number")
     figure.legend(**figures.digit_handles(), loc="outside right upper")
-    figure.suptitle(
+    figures.headline(
+        figure,
         f"Where the codes of all {len(labels):,} images lie: "
         f"the nearest neighbour knows {plane['one_nn'].min():.0%} to {plane['one_nn'].max():.0%} of the test digits",
         fontsize=11,

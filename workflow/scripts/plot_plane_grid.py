@@ -57,7 +57,7 @@ def draw(name, grids, codes, labels, generators):
             fontsize=9.5,
         )
     figure.legend(**figures.digit_handles(), loc="outside right upper")
-    figure.suptitle(f"{name}: what does the decoder make of the plane, and where are the codes?", fontsize=11)
+    figures.headline(figure, f"{name}: what does the decoder make of the plane, and where are the codes?", fontsize=11)
     return figure
 
 

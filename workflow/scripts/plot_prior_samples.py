@@ -36,7 +36,7 @@ def draw(members, samples):
         axes[1, column].set_xlabel("digit that the judge reads")
         axes[1, column].set_ylim(0, max(25, 105 * shares.max()))
     axes[1, 0].set_ylabel("% of the draws")
-    figure.suptitle("Decoded draws from the prior N(0, I): are they digits, and of all kinds?")
+    figures.headline(figure, "Decoded draws from the prior N(0, I): are they digits, and of all kinds?")
     return figure
 
 

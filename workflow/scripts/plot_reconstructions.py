@@ -36,9 +36,12 @@ def draw(members, examples, inputs):
     for column, number in enumerate(examples["rows"]):
         axes[0, column].set_title(f"test {number}", fontsize=7, loc="center", fontweight="normal")
     best = max(range(len(members)), key=right.__getitem__)
-    figure.suptitle(
+    others = "more than any other" if right.count(right[0]) == 1 else "as many as any other"
+    compared = others if best == 0 else f"{members[best]['name']} {right[best]}"
+    figures.headline(
+        figure,
         f"Of {len(labels)} {inputs} digits, {members[0]['name']} gives back {right[0]} that read as themselves, "
-        f"{members[best]['name']} {right[best]}\n(below each image: what the judge reads, MSE)",
+        f"{compared}\n(below each image: what the judge reads, MSE)",
         fontsize=9.5,
     )
     return figure

@@ -38,7 +38,8 @@ def draw(table, means, components, one_scale):
         axes[0, number].set_title(f"component {number}", fontsize=8, loc="center")
     scale = "the images of a row on one scale" if one_scale else "each image on its own scale"
     first = table.iloc[0]
-    figure.suptitle(
+    figures.headline(
+        figure,
         f"What is left over, true - reconstruction: {count} components hold {first['share_of_all_shown']:.0%} of the "
         f"variance of {first['model']}'s residuals\n({scale}; zero mid-grey, negative darker, positive lighter; "
         "the mean in units of the pixels, components of length 1)",

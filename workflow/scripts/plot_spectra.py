@@ -51,7 +51,8 @@ def draw(members, values, table, shown):
     own = table[(table["jacobian"] == "reconstruction") & (table["inputs"] == "clean") & (table["vectors"] == "right")]
     own = own.set_index("space")
     ratios = [f"{member['name']} {own.loc[member['name'], 'participation_ratio']:.1f}" for member in members]
-    figure.suptitle(
+    figures.headline(
+        figure,
         "How many directions does each model keep? Participation ratio of its reconstruction at clean images:\n"
         + ", ".join(ratios),
         fontsize=9.5,

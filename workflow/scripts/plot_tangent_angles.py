@@ -44,7 +44,7 @@ def draw(members, by_image, table, dimension):
         for marker, style, words in zip(MARKERS, STYLES, WORDS.values(), strict=True)
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8, handlelength=4)
-    figure.suptitle(finding(members, by_image), fontsize=9.5)
+    figures.headline(figure, finding(members, by_image), fontsize=9.5)
     return figure
 
 

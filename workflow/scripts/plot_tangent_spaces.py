@@ -40,7 +40,8 @@ def draw(members, inputs, references, vectors, dimension, shown):
             leading = vectors[m, i, :dimension]
             title = f"{figures.wrapped(member['name'], 20)}\nat the {name} image"
             fill(axes[2 + 2 * m + i], inputs[i], title, leading, angles(leading))
-    figure.suptitle(
+    figures.headline(
+        figure,
         f"Tangent spaces at test image {references['rows'][shown]}: does a model keep the directions in which the "
         f"digits vary?\n(below: angle to the space of the nearest training images, 90° is orthogonal; unit vectors, "
         "each on its own scale, mid-grey is 0)",

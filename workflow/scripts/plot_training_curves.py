@@ -46,7 +46,7 @@ def draw(members, histories):
         elif np.nanmin(losses) > 0:
             one.set_ylim(0, 1.1 * np.nanmax(losses))
     axes.flat[0].legend()
-    figure.suptitle("Loss by epoch", x=0.01, ha="left")
+    figures.headline(figure, "Loss by epoch", x=0.01, ha="left")
     return figure
 
 

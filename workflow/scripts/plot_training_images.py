@@ -16,7 +16,9 @@ def draw(numbers, clean, corrupted, corruption, words):
     figures.row_title(axes[0, 0], "clean")
     figures.row_title(axes[1, 0], corruption)
     error = ((corrupted - clean) ** 2).mean()
-    figure.suptitle(f"The first {len(numbers)} training images, clean and with {words} (MSE {error:.3f})", fontsize=10)
+    figures.headline(
+        figure, f"The first {len(numbers)} training images, clean and with {words} (MSE {error:.3f})", fontsize=10
+    )
     return figure
 
 

@@ -46,7 +46,8 @@ def trajectories(members, walks, distances, digits):
         figures.row_title(axes[row, 0], figures.wrapped(member["name"], 20))
     real = float(np.median(distances["real_distances"]))
     near = [int((distances["distances"][:, number, 0] <= real).sum()) for number in range(2)]
-    figure.suptitle(
+    figures.headline(
+        figure,
         f"From one image of noise, by number of steps: after step {shown[-1]}, {near[0]} of {len(members)} models "
         f"(published) and\n{near[1]} (score) are as near to a held-out digit as real digits are to another "
         f"({real:.1f})\n",
@@ -82,7 +83,8 @@ def residuals(members, walks, table):
         axes[max(row for row in range(rows) if row * columns + column < len(members)), column].set_xlabel("step")
     figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     at_rest = table.groupby("iteration")["converged"].mean()
-    figure.suptitle(
+    figures.headline(
+        figure,
         "Does the iteration come to rest? Share of the walks that end with no larger ||r(x) - x|| than half of the "
         f"real digits:\n{at_rest['published']:.0%} by the published iteration, {at_rest['score']:.0%} by the score "
         "iteration, mean over models (lines: medians; bands: quartiles)",
@@ -134,7 +136,8 @@ def ends(members, walks, distances, table):
     handles = [figures.plt.Line2D([], [], color=COLOURS[name], linewidth=6, label=WORDS[name]) for name in COLOURS]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
     best = table.loc[table["arrived"].idxmax()]
-    figure.suptitle(
+    figures.headline(
+        figure,
         f"Where {walks['starts'].shape[0]} walks from noise end. Most arrive (at rest, near a digit, read with 90 % "
         f"confidence) with {best['name']},\n{best['iteration']} iteration: {best['arrived']:.0%}, at "
         f"{best['digits_reached']:.0f} different digits",

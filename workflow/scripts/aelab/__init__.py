@@ -2,8 +2,8 @@
 
 Modules stand on floors:
 
-1. standard library: `errors`, `specs`, `digests`, `provenance`, `genuine`, `configuration`, `plan`, `targets`,
-   `locks`, `runs`, `atomic`, `journal`, `sources`, `claims`
+1. standard library: `errors`, `specs`, `digests`, `provenance`, `genuine`, `configuration`, `effort`, `plan`,
+   `targets`, `locks`, `runs`, `atomic`, `journal`, `sources`, `claims`
 2. NumPy: `randomness`, `idx`, `splits`, `corruption`, `datasets`, `checkpoints`, `linear`, `normal`, `measures`,
    `neighbours`, `paths`, `tangents`, `iterations`, `tables`
 3. TensorFlow: `devices`, `losses`, `schedules`, `networks`, `autoencoder`, `variational`,

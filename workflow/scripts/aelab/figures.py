@@ -1,6 +1,7 @@
 """How every figure looks: one style, one colour a digit, grey images with a stated scale."""
 
 import io
+import textwrap
 
 import matplotlib
 
@@ -52,6 +53,13 @@ def save(figure, path):
     plt.close(figure)
     with replacing(path) as file:
         file.write(buffer.getbuffer())
+
+
+def headline(figure, text, fontsize=12, **options):
+    """A title above the whole figure, broken into lines that its width holds."""
+    fitting = int(figure.get_figwidth() * 72 / (0.66 * fontsize))  # a bold letter is about 0.66 of its size wide
+    lines = [line for paragraph in text.split("\n") for line in textwrap.wrap(paragraph, fitting)]
+    figure.suptitle("\n".join(lines), fontsize=fontsize, **options)
 
 
 def show_image(axes, image, frame=None, caption=None):

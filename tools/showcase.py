@@ -1,0 +1,130 @@
+"""Bring README.md up to date with a finished run: pictures, results, speed. `make showcase` runs it.
+
+Pictures are figures of `results/studies/`, made smaller, in `docs/pictures/`; tables stand between comments of the
+README. What `make bench` has not measured stays as it is.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+from PIL import Image
+from rulegraph import README, REPOSITORY
+
+PICTURES = REPOSITORY / "docs" / "pictures"
+WIDTH, COLOURS = 1100, 64
+FIGURES = {
+    "bottleneck": ("codes", "The code of width 2: published, corrected, PCA."),
+    "tangents": (
+        "tangent_vectors",
+        "Which changes of a seven change the code most? Trained with noise: those of strokes.",
+    ),
+    "residuals": ("residuals_on_own_scales", "What a reconstruction leaves over: mean and first components."),
+    "interpolation": ("different_digits_vae_20_wide", "Between two digits, along the codes."),
+    "latent_plane": ("plane_of_conv_plane_vae_corrected", "The plane of a variational autoencoder: codes and decoder."),
+    "denoising": ("walk_trajectories", "From noise towards the digits, by the published and by the score iteration."),
+}
+# What decides each study: the measure, its words, the published model, the corrected one, and PCA of the same width.
+HEADLINES = (
+    ("bottleneck", "test_mse", "MSE, code of 2", "dense_2", "dense_2_corrected", "pca_2"),
+    ("bottleneck", "test_mse", "MSE, code of 4", "dense_4", "dense_4_corrected", "pca_4"),
+    ("tangents", "test_mse", "MSE, code of 32", "conv_32", "conv_32_corrected", "pca_32"),
+    ("tangents", "test_mse_corrupted", "denoised", "conv_32_denoising", "conv_32_denoising_corrected", "pca_32"),
+    ("residuals", "test_mse_corrupted", "denoised", "stacked_784_softmax", "stacked_784_finetuned", None),
+    ("interpolation", "test_negative_elbo", "nats, code of 20", "vae_20", "vae_20_wide", None),
+    ("latent_plane", "test_mse", "MSE, code of 2", "conv_plane", "conv_plane_relaxed_corrected", "pca_2"),
+    ("latent_plane", "test_negative_elbo", "nats, code of 2", "conv_plane_vae", "conv_plane_vae_corrected", None),
+    ("latent_plane", "test_accuracy", "classifier", "conv_classifier", "conv_classifier_corrected", None),
+    ("denoising", "test_mse", "MSE, code of 128", "single_128", "single_128_corrected", "pca_128"),
+    (
+        *("denoising", "test_mse_corrupted", "denoised"),
+        *("deep_128_finetuned_denoising", "deep_128_finetuned_denoising_corrected", "pca_128"),
+    ),
+)
+
+
+def table(header, rows):
+    """A table of Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def results():
+    """The README's section on what came out of the run in `results/`."""
+    metrics = pd.read_csv("results/metrics.csv").groupby("model").mean(numeric_only=True)
+    claims = pd.read_csv("results/claims.csv")
+
+    def value(model, measure):
+        if model is None:
+            return ""
+        number = metrics.loc[model, measure]
+        return f"{number:.1%}" if measure == "test_accuracy" else f"{number:.1f}" if number > 1 else f"{number:.4f}"
+
+    rows = [
+        [f"`{study}`", words, *(value(model, measure) for model in models)]
+        for study, measure, words, *models in HEADLINES
+    ]
+    reproduced = int((claims.verdict == "reproduced").sum())
+    return "\n\n".join(
+        [
+            table(["study", "on the test images", "as published", "corrected", "PCA"], rows),
+            f"Of {len(claims)} published numbers and claims the run reproduced {reproduced}; "
+            "`results/claims.csv` says of each why.",
+            *(
+                f"**`{study}`** {words}\n\n![{words}](docs/pictures/{study}.png)"
+                for study, (_, words) in FIGURES.items()
+            ),
+        ]
+    )
+
+
+def speed():
+    """The README's section on speed, from what `make bench` wrote, or None."""
+    folder = Path("results/bench")
+    if not (folder / "dry_runs.csv").exists():
+        return None
+    machine = pd.read_csv(folder / "machine.csv").iloc[0]
+    trained, whole, dry = (pd.read_csv(folder / f"{name}.csv") for name in ("architectures", "whole", "dry_runs"))
+    return "\n\n".join(
+        [
+            f"On {machine.cores} cores ({machine.processor}, {machine.memory_gib:.0f} GiB, TensorFlow "
+            f"{machine.tensorflow}); seconds an epoch, the loop's divided by cores, as it trains a model a core.",
+            table(
+                ["model", "batch", "precision", "`fit`", "loop", "ratio", "GFLOP/s", "of the matrix product"],
+                [
+                    [
+                        *(f"`{row.model}`", row.batch_size, row.precision),
+                        *(f"{row.fit_seconds_per_epoch:.2f}", f"{row.loop_seconds_per_epoch:.2f}"),
+                        *(f"{row.fit_over_loop:.1f}", f"{row.gflops:.0f}", f"{row.share_of_matrix_product:.0%}"),
+                    ]
+                    for row in trained.itertuples()
+                ],
+            ),
+            table(
+                ["what", "minutes", "of `fit`"],
+                [[row.what, f"{row.seconds / 60:.1f}", f"{row.share_of_fit:.2f}"] for row in whole.itertuples()],
+            ),
+            table(
+                ["jobs", "dry run, seconds", "MB"],
+                [[row.jobs, f"{row.seconds:.1f}", f"{row.peak_memory_mb:.0f}"] for row in dry.itertuples()],
+            ),
+        ]
+    )
+
+
+def written(text, name, section):
+    """The README's text with another section between the comments of that name."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    return f"{text[: text.index(begin)]}{begin}\n{section}\n{text[text.index(end) :]}"
+
+
+if __name__ == "__main__":
+    if not Path("results/claims.csv").exists():
+        raise SystemExit("error: there is no finished run to show; run `make` first")
+    PICTURES.mkdir(exist_ok=True)
+    for study, (figure, _) in FIGURES.items():
+        picture = Image.open(f"results/studies/{study}/{figure}.png").convert("RGB")
+        size = (WIDTH, round(picture.height * WIDTH / picture.width))
+        picture.resize(size, Image.Resampling.LANCZOS).quantize(COLOURS).save(PICTURES / f"{study}.png", optimize=True)
+    text = written(README.read_text(), "results", results())
+    benchmark = speed()
+    README.write_text(written(text, "speed", benchmark) if benchmark else text)
