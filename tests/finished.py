@@ -33,7 +33,6 @@ LEFT_OUT = {
     "pca_32",
     "pca_128",
     "vae_20_wide",
-    "conv_plane_corrected",
     "conv_plane_relaxed_corrected",
     "conv_plane_vae_corrected",
     "conv_classifier_finetuned",
