@@ -10,6 +10,7 @@ def produced(targets, rules):
     files and folders of that name.
     """
     made, queue, asked = set(), [str(target) for target in targets], set()
+    rules = list(rules)
     while queue:
         file = queue.pop()
         if file in asked:
@@ -17,6 +18,8 @@ def produced(targets, rules):
         asked.add(file)
         rule = next((rule for rule in rules if rule.is_producer(file)), None)
         if rule:
+            rules.remove(rule)
+            rules.insert(0, rule)  # the next file is likely to be one of its own
             wildcards = rule.get_wildcards(file)
             outputs = [str(output) for output in rule.expand_output(wildcards)[0]]
             made.update(outputs)
