@@ -10,6 +10,7 @@ import os
 import sys
 
 FOLDER = os.environ.get("AELAB_AUDIT")
+SCRIPT = next((word for word in sys.orig_argv if ".snakemake/scripts/" in word), None)
 
 
 def install():
@@ -23,16 +24,15 @@ def install():
             opened["written" if writing else "read"].add(os.path.join(start, os.fsdecode(path)))
 
     def write():
-        if ".snakemake/scripts/" in sys.argv[0]:
-            modules = {module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
-            content = {kind: sorted(paths) for kind, paths in {**opened, "modules": modules}.items()}
-            content["script"] = os.path.basename(sys.argv[0]).split(".", 1)[1]
-            with open(os.path.join(FOLDER, f"{os.getpid()}-{os.path.basename(sys.argv[0])}.json"), "w") as file:
-                json.dump(content, file)
+        modules = {module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
+        content = {kind: sorted(paths) for kind, paths in {**opened, "modules": modules}.items()}
+        content["script"] = os.path.basename(SCRIPT).split(".", 1)[1]
+        with open(os.path.join(FOLDER, f"{os.getpid()}-{os.path.basename(SCRIPT)}.json"), "w") as file:
+            json.dump(content, file)
 
     sys.addaudithook(hook)
     atexit.register(write)
 
 
-if FOLDER:
+if FOLDER and SCRIPT:
     install()
