@@ -7,13 +7,13 @@ Keras's and Matplotlib's, other variables, another locale and time zone). Then e
 but timings, logs and checkpoints is compared byte by byte.
 """
 
-import os
 import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import faults
 import finished
 import small
 
@@ -95,9 +95,7 @@ def main(folder, mnist):
 
 
 if __name__ == "__main__":
-    mnist = os.environ.get("MNIST_FOLDER") or small.REPOSITORY / "results/data/mnist"
-    if not (Path(mnist) / "train-images-idx3-ubyte").exists():
-        raise SystemExit("bits: put MNIST_FOLDER to a folder with the four files, or run the workflow first.")
+    mnist = faults.images()
     if len(sys.argv) > 1:
         sys.exit(bool(main(Path(sys.argv[1]).resolve(), mnist)))
     with tempfile.TemporaryDirectory() as folder:

@@ -360,6 +360,7 @@ def carry_out(folder, mnist, faults, seed, models=MODELS, causes=CAUSES, say=pri
 
 def images():
     """A folder with the four files of MNIST."""
+    sys.path.append(str(small.REPOSITORY / "workflow" / "scripts"))
     from aelab import sources
     from aelab.atomic import replacing
 
@@ -372,7 +373,6 @@ def images():
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(small.REPOSITORY / "workflow" / "scripts"))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", type=int, default=30)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
