@@ -1,6 +1,9 @@
 """What the jobs of the finished run were observed to open and load: what their specs and rules say, and no more."""
 
 import json
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -98,3 +101,15 @@ def test_what_came_out_are_numbers(finished_run):
     for path in (finished_run.folder / "results/models").glob("*/*/weights.npz"):
         with np.load(path) as arrays:
             assert all(np.isfinite(array).all() for array in arrays.values()), path
+
+
+def test_the_report_shows_every_caption(sandbox, tmp_path):
+    report = tmp_path / "report.html"
+    command = [sys.executable, "-m", "snakemake", "--report", str(report)]
+    done = subprocess.run(command, cwd=sandbox.folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    page = report.read_text()
+    assert "system-message" not in page  # what docutils says where it cannot read a caption
+    captions = list((sandbox.folder / "results/captions").rglob("*.rst"))
+    missing = [path for path in captions if re.search(r"[\w ,.:;()-]{20,40}", path.read_text())[0].strip() not in page]
+    assert captions and not missing

@@ -7,7 +7,7 @@ rule plot_training_curves:
     output:
         report(
             "results/studies/{study}/training_curves.png",
-            caption=caption("{study}", "training_curves"),
+            caption="../report/training_curves.rst",
             category="{study}",
             labels={"figure": "training curves"},
         ),
@@ -61,7 +61,7 @@ rule plot_reconstructions:
     output:
         report(
             "results/studies/{study}/{inputs}_reconstructions.png",
-            caption=caption("{study}", "{inputs}_reconstructions"),
+            caption="../report/reconstructions.rst",
             category="{study}",
             labels={"figure": "reconstructions of {inputs} images"},
         ),

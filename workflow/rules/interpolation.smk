@@ -83,7 +83,7 @@ rule plot_interpolations:
     output:
         report(
             "results/studies/interpolation/{pairs}_{drawn}.png",
-            caption=caption("interpolation", "{pairs}"),
+            caption="../report/interpolations.rst",
             category="interpolation",
             labels={"figure": "{pairs}, {drawn}"},
         ),
