@@ -58,7 +58,7 @@ def save(figure, path):
 def headline(figure, text, fontsize=12, **options):
     """A title above the whole figure, broken into lines that its width holds."""
     fitting = int(figure.get_figwidth() * 72 / (0.66 * fontsize))  # a bold letter is about 0.66 of its size wide
-    lines = [line for paragraph in text.split("\n") for line in textwrap.wrap(paragraph, fitting)]
+    lines = [line for paragraph in text.split("\n") for line in textwrap.wrap(paragraph, fitting) or [""]]
     figure.suptitle("\n".join(lines), fontsize=fontsize, **options)
 
 
