@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -263,12 +264,16 @@ def rules_table(found):
     """Jobs, starts of TensorFlow, CPU seconds and peak memory of each rule of the last run."""
     from aelab import provenance
 
+    text = "".join(path.read_text() for path in sorted((REPOSITORY / "workflow" / "rules").glob("*.smk")))
+    scripts = dict(re.findall(r"^ *rule (\w+):.*?scripts/(\w+\.py)", text, re.MULTILINE | re.DOTALL))
     rows = {}
     for job in found:
         empty = {"rule": job["rule"], "jobs": 0, "starts_of_tensorflow": 0, "cpu_seconds": 0.0, "peak_memory_mb": 0.0}
         row = rows.setdefault(job["rule"], empty)
         row["jobs"] += 1
-        row["starts_of_tensorflow"] += any("devices.py" in file for file in provenance.code(f"{job['rule']}.py", ()))
+        row["starts_of_tensorflow"] += any(
+            "devices.py" in file for file in provenance.code(scripts.get(job["rule"], f"{job['rule']}.py"), ())
+        )
         row["cpu_seconds"] += job["cpu_seconds"]
         row["peak_memory_mb"] = max(row["peak_memory_mb"], job["peak_memory_mb"])
     total = sum(row["cpu_seconds"] for row in rows.values()) or 1.0

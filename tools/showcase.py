@@ -16,7 +16,7 @@ FIGURES = {
     "bottleneck": ("codes", "The code of width 2: published, corrected, PCA."),
     "tangents": (
         "tangent_vectors",
-        "Which changes of a seven change the code most? Trained with noise: those of strokes.",
+        "Which changes of a seven change the code most?",
     ),
     "residuals": ("residuals_on_own_scales", "What a reconstruction leaves over: mean and first components."),
     "interpolation": ("different_digits_vae_20_wide", "Between two digits, along the codes."),

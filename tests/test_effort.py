@@ -1,0 +1,22 @@
+"""Which training starts first: only the order of jobs depends on it."""
+
+from small import default
+
+from aelab import configuration, effort
+
+
+def test_the_longest_chains_of_trainings_start_first():
+    config = configuration.load(default())
+    found = effort.priorities(config)
+    assert {found["conv_32"], found["conv_32_denoising"]} == {max(found.values())}
+    for name, entry in config["models"].items():
+        for _, before in configuration.upstream(entry):
+            assert found[before] >= found[name], f"{before} is trained before {name}"
+    assert found["pca_2"] == 0 < found["dense_2_corrected"] < found["dense_2"]
+
+
+def test_arithmetic_of_dense_models():
+    config = configuration.load(default())
+    assert effort.multiply_adds(config, "dense_2") == 784 * 50 + 50 * 2 + 2 * 784
+    assert effort.multiply_adds(config, "vae_20") == 2 * (784 * 100 + 100 * 100 + 100 * 20)
+    assert effort.multiply_adds(config, "deep_128_layer_2") == 2 * 512 * 128
