@@ -537,25 +537,25 @@ ENTRY = {
 
 
 def test_weights_that_do_not_fit(tmp_path):
-    from aelab import architectures, weights
+    from aelab import architectures
 
     path = tmp_path / "weights.npz"
-    weights.save(path, architectures.create(ENTRY))
+    architectures.create(ENTRY).save(path)
     other = ENTRY | {"encoder": {"widths": [2], "activations": ["linear"]}}
     with pytest.raises(LabError, match="holds weights of another architecture: .*Delete it and start the workflow"):
-        weights.trained(other, path)
+        architectures.create(other).load(path)
     wider = ENTRY | {"encoder": {"widths": [4, 2], "activations": ["relu", "linear"]}}
     with pytest.raises(LabError, match=r"has the shape \(784, 3\), the model wants \(784, 4\)"):
-        weights.trained(wider, path)
+        architectures.create(wider).load(path)
     arrays = datasets.read_arrays(path)
     first = next(iter(arrays))
     np.savez(path, **arrays | {first: arrays[first] * np.nan})
     with pytest.raises(LabError, match=f"{first} is not finite"):
-        weights.trained(ENTRY, path)
+        architectures.create(ENTRY).load(path)
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
     with pytest.raises(LabError, match="weights.npz is damaged .*Delete it and start the workflow again"):
-        weights.trained(ENTRY, path)
+        architectures.create(ENTRY).load(path)
 
 
 # -- surroundings --------------------------------------------------------------------------------------------

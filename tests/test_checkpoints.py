@@ -60,7 +60,7 @@ def train(settings, checkpoint):
     """Weights and history of a training in a state as fresh as a new process's."""
     import keras
 
-    from aelab import architectures, training, weights
+    from aelab import architectures, training
 
     keras.utils.set_random_seed(5)
     keras.config.set_dtype_policy("mixed_bfloat16" if settings["precision"] == "bfloat16" else "float32")
@@ -70,7 +70,7 @@ def train(settings, checkpoint):
         images = draw.random((EXAMPLES, SIZE), np.float32)
         watched = training.Examples(draw.random((EXAMPLES, SIZE), np.float32))
         history, _ = training.train(model, settings, training.Examples(images), watched, "tiny", 1, checkpoint)
-        return {name: variable.numpy() for name, variable in weights.named(model).items()}, history
+        return {name: variable.numpy() for name, variable in model.named.items()}, history
     finally:
         keras.config.set_dtype_policy("float32")
 

@@ -45,9 +45,10 @@ def test_layers_have_the_published_sizes(create):
         "decoder/transposed_3": (3, 3, 1, 32),
     }
     images = np.random.default_rng(1).random((3, 784), np.float32)
-    assert model.encode(images).shape == (3, 32)
-    assert (model.encode(images) < 0).any(), "the code has no activation"
-    assert model.reconstruct(images).shape == (3, 784)
+    codes = model.code(images).numpy()
+    assert codes.shape == (3, 32)
+    assert (codes < 0).any(), "the code has no activation"
+    assert model.decoded(codes).shape == (3, 784)
 
 
 def test_first_convolution_is_the_sum_it_should_be(create):
@@ -65,7 +66,7 @@ def test_first_convolution_is_the_sum_it_should_be(create):
 def test_losses_are_those_of_the_reconstruction(create, loss):
     model = create(output="sigmoid", loss=loss)
     images = np.random.default_rng(4).random((5, 784), np.float32)
-    outputs = model.reconstruct(images).astype(np.float64)
+    outputs = model.decoded(model.code(images)).numpy().astype(np.float64)
     expected = {
         "mse": ((images - outputs) ** 2).mean(),
         "cross_entropy": -(images * np.log(outputs) + (1 - images) * np.log1p(-outputs)).sum(1).mean(),

@@ -59,20 +59,21 @@ def test_the_penalty_is_added_to_the_loss_with_its_weight():
 
 def test_tied_weights_are_the_encoders_transposed(tmp_path):
     keras = pytest.importorskip("keras")
-    from aelab import architectures, weights
+    from aelab import architectures, trained
 
     keras.utils.set_random_seed(5)
     settings = entry([9, 5], ["relu", "linear"]) | {"tied": True}
     settings["decoder"] = {"widths": [9, 784], "activations": ["relu", "sigmoid"]}
     model = architectures.create(settings)
-    weights.save(tmp_path / "tied.npz", model)
-    arrays = weights.named(weights.trained(settings, tmp_path / "tied.npz"))
+    model.save(tmp_path / "tied.npz")
+    arrays = architectures.create(settings).load(tmp_path / "tied.npz").named
     assert sum("kernel" in name for name in arrays) == 2
     first, second = (arrays[f"encoder/encoder_{n}/kernel"].numpy().astype(np.float64) for n in (1, 2))
     images = np.random.default_rng(6).random((4, 784), np.float32)
     hidden = np.maximum(np.maximum(images @ first, 0) @ second @ second.T, 0)
     expected = 1 / (1 + np.exp(-hidden @ first.T))
-    np.testing.assert_allclose(model.reconstruct(images), expected, rtol=1e-4)
+    np.testing.assert_allclose(model.decoded(model.code(images)), expected, rtol=1e-4)
+    np.testing.assert_allclose(trained.read(tmp_path / "tied.npz").reconstruct(images), expected, rtol=1e-4)
 
 
 def test_wiener_filter_of_a_linear_gaussian_toy():

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from keras_models import in_numpy
 
-from aelab import architectures, configuration, normal, training, weights
+from aelab import architectures, configuration, normal, trained, training
 from aelab.configuration import ConfigurationError
 
 PLANE = {
@@ -43,15 +44,15 @@ def images():
 
 @pytest.mark.parametrize("filters", [[4], [4, 3], [4, 3, 2], [4, 3, 2, 2]])
 def test_codes_are_two_numbers_and_outputs_are_images(filters, images):
-    model = architectures.create(PLANE | {"filters": filters})
+    model = in_numpy(architectures.create(PLANE | {"filters": filters}))
     assert model.encode(images).shape == (40, 2)
     assert model.decode(np.ones((3, 2), np.float32)).shape == (3, 784)
 
 
 def test_strict_models_have_no_negative_number_and_relaxed_ones_do(images):
-    strict = architectures.create(PLANE)
+    strict = in_numpy(architectures.create(PLANE))
     assert strict.encode(images).min() >= 0 and strict.reconstruct(images).min() >= 0
-    relaxed = architectures.create(PLANE | {"code_activation": "linear", "output_activation": "linear"})
+    relaxed = in_numpy(architectures.create(PLANE | {"code_activation": "linear", "output_activation": "linear"}))
     codes = np.random.default_rng(2).normal(size=(200, 2)).astype(np.float32)
     assert relaxed.decode(codes).min() < 0
 
@@ -67,19 +68,19 @@ def test_no_layer_is_dense():
 def trained_from(entry, start, images, tmp_path):
     """A classifier trained for an epoch from the encoder of `start`, and its weights before and after."""
     path = tmp_path / "start.npz"
-    weights.save(path, start)
-    model = weights.load(path, architectures.create(entry), partly=True)
-    before = {name: variable.numpy() for name, variable in weights.named(model).items()}
+    start.save(path)
+    model = architectures.create(entry).load(path, partly=True)
+    before = {name: variable.numpy() for name, variable in model.named.items()}
     labels = (np.arange(len(images)) % 10).astype(np.int32)
     training.train(model, entry | TRAINED, training.Examples(images, labels), None, "test", 1, NoCheckpoint())
-    return before, {name: variable.numpy() for name, variable in weights.named(model).items()}
+    return before, {name: variable.numpy() for name, variable in model.named.items()}
 
 
 @pytest.mark.parametrize("frozen", [True, False])
 def test_frozen_layers_do_not_move_and_others_do(frozen, images, tmp_path):
     start = architectures.create(PLANE)
     before, after = trained_from(CLASSIFIER | {"frozen": frozen}, start, images, tmp_path)
-    encoder = {name: variable.numpy() for name, variable in weights.named(start).items() if name.startswith("encoder/")}
+    encoder = {name: variable.numpy() for name, variable in start.named.items() if name.startswith("encoder/")}
     shared = [name for name in before if name in encoder]
     assert len(shared) == 4 and "encoder/convolution_of_code/kernel" not in before
     for name in shared:
@@ -90,10 +91,11 @@ def test_frozen_layers_do_not_move_and_others_do(frozen, images, tmp_path):
 
 def test_weights_of_a_frozen_classifier_are_saved_whole(images, tmp_path):
     model = architectures.create(CLASSIFIER | {"frozen": True})
-    weights.save(tmp_path / "weights.npz", model)
-    again = weights.trained(CLASSIFIER | {"frozen": True}, tmp_path / "weights.npz")
-    assert (again.encode(images) == model.encode(images)).all()
-    assert model.parameters == 4 * 8 * 8 * 10 + 10
+    model.save(tmp_path / "weights.npz")
+    again = architectures.create(CLASSIFIER | {"frozen": True}).load(tmp_path / "weights.npz")
+    for name, variable in model.named.items():
+        assert (again.named[name].numpy() == variable.numpy()).all()
+    assert trained.read(tmp_path / "weights.npz").parameters == 4 * 8 * 8 * 10 + 10
 
 
 def configured(**classifier):

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from evaluate_model import of_variational
+from keras_models import in_numpy
 
 from aelab import architectures, idx, measures
 from aelab.datasets import unit
@@ -81,15 +83,15 @@ def test_loss_is_cross_entropy_plus_kl(entry, images):
     mean, log_sigma = np.split(model.statistics(images).numpy().astype(np.float64), 2, axis=1)
     noise = tf.random.stateless_normal(mean.shape, seed).numpy()
     codes = (mean + noise * np.exp(log_sigma)).astype(np.float32)
-    p = model.decode(codes).astype(np.float64)
+    p = model.decoded(codes).numpy().astype(np.float64)
     cross_entropy = -(images * np.log(p) + (1 - images) * np.log(1 - p)).sum(1).mean()
     kl = -0.5 * (1 + 2 * log_sigma - mean**2 - np.exp(2 * log_sigma)).sum(1).mean()
     assert float(model.loss(images, images, seed, training=True)) == pytest.approx(cross_entropy + kl, rel=1e-5)
 
 
 def test_measures_add_up(images):
-    model = architectures.create(dense_entry())
-    found = model.measure(images, None, np.random.default_rng(5))
+    model = in_numpy(architectures.create(dense_entry()))
+    found = of_variational(model, images, np.random.default_rng(5))
     assert found["test_negative_elbo"] == pytest.approx(found["test_cross_entropy"] + found["test_kl"])
     assert found["test_kl"] == pytest.approx(sum(found[f"kl_{n}"] for n in (1, 2, 3)))
 
@@ -100,13 +102,14 @@ def test_a_unit_whose_mean_does_not_move_is_not_active(images):
     kernel *= 10
     kernel[:, 1] = 0
     model.networks["encoder"].layers[-1].set_weights([kernel, bias])
+    model = in_numpy(model)
     codes = model.encode(images)
-    found = model.measure(images, None, np.random.default_rng(5))["active_units"]
+    found = of_variational(model, images, np.random.default_rng(5))["active_units"]
     assert found == (codes.var(0) > 0.01).sum() <= 2
 
 
 def test_reconstruction_goes_through_the_mean(images):
-    model = architectures.create(conv_entry())
+    model = in_numpy(architectures.create(conv_entry()))
     assert model.reconstruct(images) == pytest.approx(model.decode(model.encode(images)))
     assert (model.reconstruct(images) > 0).all() and (model.reconstruct(images) < 1).all()
 

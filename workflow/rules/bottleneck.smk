@@ -34,9 +34,9 @@ rule decode_bottleneck_points:
     benchmark:
         "results/timings/decode_bottleneck_points.tsv"
     conda:
-        ENVIRONMENTS["tensorflow"]
+        ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("bottleneck", "decode_points", "tensorflow", ["published_points"], BOTTLENECK, judged=True),
+        spec=plan.study("bottleneck", "decode_points", "analysis", ["published_points"], BOTTLENECK),
     script:
         "../scripts/decode_points.py"
 

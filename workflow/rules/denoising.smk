@@ -89,9 +89,9 @@ rule interpolate_denoising_codes:
     benchmark:
         "results/timings/interpolate_denoising_codes.tsv"
     conda:
-        ENVIRONMENTS["tensorflow"]
+        ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("denoising", "interpolate_test_pairs", "tensorflow", ["interpolation"], DENOISING, judged=True),
+        spec=plan.study("denoising", "interpolate_test_pairs", "analysis", ["interpolation"], DENOISING),
     script:
         "../scripts/interpolate_test_pairs.py"
 
@@ -139,9 +139,9 @@ rule iterate_denoising_reconstructions:
     benchmark:
         "results/timings/iterate_denoising_reconstructions.tsv"
     conda:
-        ENVIRONMENTS["tensorflow"]
+        ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("denoising", "iterate_reconstructions", "tensorflow", ["walks"], DENOISING, judged=True),
+        spec=plan.study("denoising", "iterate_reconstructions", "analysis", ["walks"], DENOISING),
     script:
         "../scripts/iterate_reconstructions.py"
 

@@ -12,8 +12,8 @@ rule encode_images:
         "results/timings/encode_images/{model}/{seed}.tsv"
     priority: lambda wildcards: plan.priorities[wildcards.model]
     conda:
-        ENVIRONMENTS["tensorflow"]
+        ENVIRONMENTS["analysis"]
     params:
-        spec=lambda wildcards: plan.encoding(wildcards.model),
+        spec=plan.encoding(),
     script:
         "../scripts/encode_images.py"

@@ -11,7 +11,7 @@ rule evaluate_model:
     benchmark:
         "results/timings/evaluate_model/{model}/{seed}.tsv"
     conda:
-        ENVIRONMENTS["tensorflow"]
+        ENVIRONMENTS["analysis"]
     params:
         spec=lambda wildcards: plan.evaluation(wildcards.model, wildcards.seed),
     script:

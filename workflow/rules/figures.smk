@@ -41,15 +41,14 @@ rule reconstruct_examples:
     benchmark:
         "results/timings/reconstruct_examples/{study}.tsv"
     conda:
-        ENVIRONMENTS["tensorflow"]
+        ENVIRONMENTS["analysis"]
     params:
         spec=lambda wildcards: plan.study(
             wildcards.study,
             "reconstruct_examples",
-            "tensorflow",
+            "analysis",
             ["examples"],
             plan.members(wildcards.study),
-            judged=True,
         ),
     script:
         "../scripts/reconstruct_examples.py"

@@ -34,15 +34,14 @@ rule interpolate_codes:
     benchmark:
         "results/timings/interpolate_codes.tsv"
     conda:
-        ENVIRONMENTS["tensorflow"]
+        ENVIRONMENTS["analysis"]
     params:
         spec=plan.study(
             "interpolation",
             "interpolate_codes",
-            "tensorflow",
+            "analysis",
             ["pairs", "prior_samples"],
             INTERPOLATION,
-            judged=True,
         ),
     script:
         "../scripts/interpolate_codes.py"

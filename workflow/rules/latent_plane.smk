@@ -31,9 +31,9 @@ rule decode_plane_grids:
     benchmark:
         "results/timings/decode_plane_grids.tsv"
     conda:
-        ENVIRONMENTS["tensorflow"]
+        ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("latent_plane", "decode_plane_grids", "tensorflow", ["grid_side"], PLANES, judged=True),
+        spec=plan.study("latent_plane", "decode_plane_grids", "analysis", ["grid_side"], PLANES),
     script:
         "../scripts/decode_plane_grids.py"
 
@@ -199,9 +199,9 @@ rule measure_classifiers:
     benchmark:
         "results/timings/measure_classifiers.tsv"
     conda:
-        ENVIRONMENTS["tensorflow"]
+        ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("latent_plane", "measure_classifiers", "tensorflow", members=PLANE_CLASSIFIERS),
+        spec=plan.study("latent_plane", "measure_classifiers", "analysis", members=PLANE_CLASSIFIERS),
     script:
         "../scripts/measure_classifiers.py"
 

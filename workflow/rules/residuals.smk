@@ -31,9 +31,9 @@ rule subtract_reconstructions:
     benchmark:
         "results/timings/subtract_reconstructions.tsv"
     conda:
-        ENVIRONMENTS["tensorflow"]
+        ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("residuals", "subtract_reconstructions", "tensorflow", ["shown"], RESIDUALS),
+        spec=plan.study("residuals", "subtract_reconstructions", "analysis", ["shown"], RESIDUALS),
     script:
         "../scripts/subtract_reconstructions.py"
 

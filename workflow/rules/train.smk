@@ -9,6 +9,8 @@ rule train_model:
         "results/logs/train_model/{model}/seed-{seed}.log",
     benchmark:
         "results/timings/train_model/{model}/seed-{seed}.tsv"
+    wildcard_constraints:
+        model=plan.any_but("pca", "stack"),
     priority: lambda wildcards: plan.priorities[wildcards.model]
     conda:
         ENVIRONMENTS["tensorflow"]
@@ -18,3 +20,44 @@ rule train_model:
         spec=lambda wildcards: plan.training(wildcards.model, wildcards.seed),
     script:
         "../scripts/train_model.py"
+
+
+rule fit_pca:
+    input:
+        unpack(lambda wildcards: plan.training_inputs(wildcards.model, wildcards.seed)),
+    output:
+        weights="results/models/{model}/seed-{seed}/weights.npz",
+        history="results/models/{model}/seed-{seed}/history.csv",
+    log:
+        "results/logs/fit_pca/{model}/seed-{seed}.log",
+    benchmark:
+        "results/timings/fit_pca/{model}/seed-{seed}.tsv"
+    wildcard_constraints:
+        model=plan.any_of("pca"),
+    conda:
+        ENVIRONMENTS["analysis"]
+    params:
+        spec=lambda wildcards: plan.fitting(wildcards.model),
+    script:
+        "../scripts/fit_pca.py"
+
+
+rule stack_layers:
+    input:
+        unpack(lambda wildcards: plan.training_inputs(wildcards.model, wildcards.seed)),
+    output:
+        weights="results/models/{model}/seed-{seed}/weights.npz",
+        history="results/models/{model}/seed-{seed}/history.csv",
+    log:
+        "results/logs/stack_layers/{model}/seed-{seed}.log",
+    benchmark:
+        "results/timings/stack_layers/{model}/seed-{seed}.tsv"
+    wildcard_constraints:
+        model=plan.any_of("stack"),
+    priority: lambda wildcards: plan.priorities[wildcards.model]
+    conda:
+        ENVIRONMENTS["analysis"]
+    params:
+        spec=lambda wildcards: plan.stacking(),
+    script:
+        "../scripts/stack_layers.py"

@@ -40,8 +40,7 @@ def interpolations(names, paths, labels):
 def of_errors(errors, twins, deeper):
     """Pairs (name, value) about the errors: ranks, ratios, what noise and depth gain.
 
-    The twins of each group come in the order single, deep, deep and fine-tuned; pairs of which the
-    configuration leaves one out are skipped.
+    The twins of each group come in the order single, deep, deep and fine-tuned.
     """
     table = errors.set_index("name")
     noisy, clean, groups = table["mse_noisy"], table["mse"], table["group"]
@@ -50,7 +49,6 @@ def of_errors(errors, twins, deeper):
     rows.append(("models", len(models)))
     rows += [(f"{name}.updates", table["updates"][name]) for name in models]
     rows.append(("models_better_than_wiener", int((noisy[models] < noisy["wiener_filter"]).sum())))
-    twins = [pair for pair in twins if len(pair) == 2]
     for group in sorted({groups[first] for first, _ in twins}):
         own = [pair for pair in twins if groups[pair[0]] == group]
         rank = noisy[[name for pair in own for name in pair]].rank()

@@ -10,9 +10,8 @@ The grid `corners` spans the codes of all images, at equal distances. Variationa
 
 import numpy as np
 
-from aelab import datasets, devices, journal, normal, specs, weights
+from aelab import datasets, journal, normal, specs, trained
 from aelab.atomic import write_arrays
-from aelab.variational import VariationalAutoencoder
 
 
 def corners(codes, side):
@@ -39,8 +38,7 @@ def decoded(model, judge, values):
 if "snakemake" in globals():
     with journal.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        devices.prepare(0)
-        judge = weights.trained(spec["judge"], snakemake.input.judge)
+        judge = trained.read(snakemake.input.judge)
         arrays = {}
         for member, path, train, test in zip(
             spec["members"],
@@ -49,10 +47,10 @@ if "snakemake" in globals():
             snakemake.input.test_codes,
             strict=True,
         ):
-            model = weights.trained(member["entry"], path)
+            model = trained.read(path)
             codes = np.concatenate([datasets.read_array(file, (None, 2)) for file in (train, test)])
             grids = {"corners": corners(codes, spec["grid_side"])}
-            if isinstance(model, VariationalAutoencoder):
+            if isinstance(model, trained.Variational):
                 grids["quantiles"] = np.tile(normal.middles(spec["grid_side"]), (2, 1))
             for grid, values in grids.items():
                 named = decoded(model, judge, values)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
-from aelab import datasets, devices, idx, journal, specs, weights
+from aelab import datasets, idx, journal, specs, trained
 from aelab.atomic import write_arrays, write_table
 
 
@@ -51,9 +51,8 @@ def decode(model, judge, points, codes):
 if "snakemake" in globals():
     with journal.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        devices.prepare(0)
         labels = idx.read_labels(snakemake.input.labels)
-        judge = weights.trained(spec["judge"], snakemake.input.judge)
+        judge = trained.read(snakemake.input.judge)
         tables, images = [], []
         for member, path, codes_path, split_path in zip(
             spec["members"], snakemake.input.weights, snakemake.input.codes, snakemake.input.splits, strict=True
@@ -65,7 +64,7 @@ if "snakemake" in globals():
                 ("published", point["digit"], np.array(point["code"], np.float64))
                 for point in spec["published_points"].get(member["name"], [])
             ]
-            table, decoded = decode(weights.trained(member["entry"], path), judge, points, codes)
+            table, decoded = decode(trained.read(path), judge, points, codes)
             table.insert(0, "model", member["name"])
             tables.append(table)
             images.append(decoded)

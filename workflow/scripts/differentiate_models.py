@@ -16,17 +16,17 @@ its left ones span the tangent plane of the surface that the decoder draws.
 
 import numpy as np
 
-from aelab import datasets, devices, jacobians, journal, specs, tangents, weights
+from aelab import architectures, datasets, devices, jacobians, journal, specs, tangents
 from aelab.atomic import write_arrays
 
 BLOCK = 100  # images whose Jacobians are in memory together
 
 
-def differentiated(encoder_of, decoder_of, model, images):
+def differentiated(encoder_of, decoder_of, architecture, images):
     """Of images (n, 784): encoder's Jacobians (n, k, 784), singular values (2, n, k), vectors (3, n, k, 784)."""
     encoder = encoder_of(images)
     values, vectors = tangents.svd_of_rows(encoder)
-    of_both, right, left = tangents.svd_of_product(decoder_of(model.encode(images)), encoder)
+    of_both, right, left = tangents.svd_of_product(decoder_of(architecture.code(images)), encoder)
     return (
         encoder,
         np.stack([values, of_both]).astype(np.float32),
@@ -35,16 +35,16 @@ def differentiated(encoder_of, decoder_of, model, images):
 
 
 def differentiate(models, inputs, references, shown):
-    """Arrays of `spectra.npz` and of `jacobians.npz`; inputs (2, n, 784), references (n, d + 4, 784)."""
+    """Of models the arrays of `spectra.npz` and of `jacobians.npz`; inputs (2, n, 784), references (n, d + 4, 784)."""
     values, overlaps, encoders, vectors = [], [], [], []
-    for model in models:
-        encoder_of = jacobians.of_encoder(model)
-        decoder_of = jacobians.of_decoder(model, model.encode(inputs[0][:1]).shape[1])
+    for architecture in models:
+        encoder_of = jacobians.of_encoder(architecture)
+        decoder_of = jacobians.of_decoder(architecture, architecture.code(inputs[0][:1]).shape[1])
         for images in inputs:
             spectra, products = [], []
             for start in range(0, len(images), BLOCK):
                 rows = slice(start, start + BLOCK)
-                encoder, found, directions = differentiated(encoder_of, decoder_of, model, images[rows])
+                encoder, found, directions = differentiated(encoder_of, decoder_of, architecture, images[rows])
                 spectra.append(found)
                 products.append(directions @ references[rows].transpose(0, 2, 1))
                 if start <= shown < start + BLOCK:
@@ -69,7 +69,7 @@ if "snakemake" in globals():
         references = datasets.read_arrays(snakemake.input.references)
         corrupted = datasets.read_array(snakemake.input.corrupted, (None, 784))[references["rows"]]
         models = [
-            weights.trained(member["entry"], path)
+            architectures.create(member["entry"]).load(path)
             for member, path in zip(spec["members"], snakemake.input.weights, strict=True)
         ]
         spectra, at_one_image = differentiate(

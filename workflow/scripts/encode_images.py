@@ -4,13 +4,12 @@ In: weights, the 60,000 training and 10,000 test images. Out: codes as float32 (
 each.
 """
 
-from aelab import devices, idx, journal, specs, weights
+from aelab import idx, journal, specs, trained
 from aelab.atomic import write_array
 
 if "snakemake" in globals():
     with journal.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        devices.prepare(0)
-        model = weights.trained(spec["entry"], snakemake.input.weights)
+        model = trained.read(snakemake.input.weights)
         write_array(snakemake.output.train, model.encode(idx.read_images(snakemake.input.train_images)))
         write_array(snakemake.output.test, model.encode(idx.read_images(snakemake.input.test_images)))

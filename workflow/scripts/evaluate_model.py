@@ -8,7 +8,7 @@ the codes of another model where the model works on those. Out: metrics (MSE per
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, devices, journal, measures, specs, weights
+from aelab import datasets, journal, measures, specs, trained
 from aelab.atomic import write_json, write_table
 from aelab.randomness import generator
 
@@ -46,8 +46,30 @@ def evaluate(model, images, labels, judge=None, corrupted=None, name="", seed=0)
             for suffix, given in (("", reconstructions), ("_corrupted", denoised)):
                 metrics[f"test_psnr{suffix}"] = measures.psnr(images, given)
                 metrics[f"test_ssim{suffix}"] = measures.ssim(images, given)
-    metrics |= model.measure(images, labels, generator("measures", name, seed))
+    if isinstance(model, trained.Variational):
+        metrics |= of_variational(model, images, generator("measures", name, seed))
+    elif model.learns == "labels":
+        metrics["test_accuracy"] = float((model.encode(images).argmax(1) == labels).mean())
     return metrics, pd.DataFrame(by_digit)
+
+
+def of_variational(model, images, draw):
+    """Cross-entropy through one sample a posterior, KL in all and by dimension (nats an image), active units.
+
+    A unit is active where the variance of its posterior mean over the images exceeds 0.01
+    (Burda, Grosse and Salakhutdinov 2016).
+    """
+    mean, log_sigma = (values.astype(np.float64) for values in model.statistics(images))
+    codes = mean + draw.standard_normal(mean.shape) * np.exp(log_sigma)
+    cross_entropy = float(measures.cross_entropy_of_logits_per_image(images, model.logits(codes)).mean())
+    divergence = measures.kl_per_dimension(mean, log_sigma).mean(axis=0)
+    return {
+        "test_cross_entropy": cross_entropy,
+        "test_kl": float(divergence.sum()),
+        "test_negative_elbo": cross_entropy + float(divergence.sum()),
+        "active_units": int((mean.var(axis=0) > 0.01).sum()),
+        **{f"kl_{n}": float(value) for n, value in enumerate(divergence, 1)},
+    }
 
 
 def evaluate_on_codes(model, codes, labels):
@@ -55,7 +77,7 @@ def evaluate_on_codes(model, codes, labels):
     errors = measures.mse_per_image(codes, model.reconstruct(codes))
     metrics = {
         "parameters": model.parameters,
-        "code_size": model.encode(codes[:1]).shape[1],
+        "code_size": model.code_size,
         "test_mse_of_codes": float(errors.mean()),
     }
     by_digit = {"digit": np.arange(10), "images": np.bincount(labels, minlength=10)}
@@ -65,11 +87,10 @@ def evaluate_on_codes(model, codes, labels):
 if "snakemake" in globals():
     with journal.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        devices.prepare(0)
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         rows = datasets.read_split(snakemake.input.split)["test"]
         paths = dict(snakemake.input.items())
-        model = weights.trained(spec["entry"], paths["weights"])
+        model = trained.read(paths["weights"])
         if "codes_from" in paths:
             codes = datasets.read_array(paths["codes_from"], (len(images), None))[rows]
             metrics, by_digit = evaluate_on_codes(model, codes, labels[rows])
@@ -79,7 +100,7 @@ if "snakemake" in globals():
                 model,
                 datasets.unit(images[rows]),
                 labels[rows],
-                judge=weights.trained(spec["judge"], paths["judge"]) if "judge" in paths else None,
+                judge=trained.read(paths["judge"]) if "judge" in paths else None,
                 corrupted=None if corrupted is None else corrupted[rows],
                 name=spec["model"],
                 seed=spec["seed"],

@@ -14,7 +14,7 @@ Confidence is the judge's probability of the digit that it reads.
 
 import numpy as np
 
-from aelab import datasets, devices, journal, paths, specs, weights
+from aelab import datasets, journal, paths, specs, trained
 from aelab.atomic import write_arrays
 from aelab.randomness import generator
 
@@ -73,7 +73,7 @@ def sampled(names, models, judge, samples, shown, seed):
     """Arrays of `samples.npz`; each model decodes the same draws as any other with as many numbers in its code."""
     arrays = {}
     for name, model in zip(names, models, strict=True):
-        codes = generator("prior", seed).standard_normal((samples, model.entry["code_size"]), dtype=np.float32)
+        codes = generator("prior", seed).standard_normal((samples, model.code_size), dtype=np.float32)
         images = model.decode(codes)
         arrays[f"{name}_read_as"], arrays[f"{name}_confidence"] = judged(judge, images)
         arrays[f"{name}_images"] = rounded(images[:shown])
@@ -83,14 +83,10 @@ def sampled(names, models, judge, samples, shown, seed):
 if "snakemake" in globals():
     with journal.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        devices.prepare(0)
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
-        judge = weights.trained(spec["judge"], snakemake.input.judge)
+        judge = trained.read(snakemake.input.judge)
         names = [member["name"] for member in spec["members"]]
-        models = [
-            weights.trained(member["entry"], path)
-            for member, path in zip(spec["members"], snakemake.input.weights, strict=True)
-        ]
+        models = [trained.read(path) for path in snakemake.input.weights]
         settings = spec["pairs"]
         arrays = {}
         for pairs, choose in (("same_digit", same_digit), ("different_digits", different_digits)):

@@ -9,7 +9,7 @@ pixels of the two images and decodes nothing.
 
 import numpy as np
 
-from aelab import datasets, devices, journal, specs, weights
+from aelab import datasets, journal, specs, trained
 from aelab.atomic import write_arrays
 from aelab.randomness import generator
 
@@ -56,15 +56,14 @@ def read(judge, images):
 if "snakemake" in globals():
     with journal.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        devices.prepare(0)
         settings, rows = spec["interpolation"], datasets.read_split(snakemake.input.split)["test"]
         raw, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         images = datasets.unit(raw)
         pairs = drawn_pairs(labels, rows, settings["pairs"], generator("pairs", settings["seed"]))
-        judge = weights.trained(spec["judge"], snakemake.input.judge)
+        judge = trained.read(snakemake.input.judge)
         found = []
-        for member, path in zip(spec["members"], snakemake.input.weights, strict=True):
-            decoded = paths(weights.trained(member["entry"], path), images, pairs)
+        for path in snakemake.input.weights:
+            decoded = paths(trained.read(path), images, pairs)
             found.append({"images": decoded[:, 0], **read(judge, decoded)})
         blended = blends(images, pairs)
         found.append({"images": blended[:, 0], **read(judge, blended)})

@@ -11,7 +11,7 @@ test digits.
 
 import numpy as np
 
-from aelab import datasets, devices, idx, iterations, journal, specs, weights
+from aelab import datasets, idx, iterations, journal, specs, trained
 from aelab.atomic import write_arrays
 from aelab.randomness import generator
 
@@ -45,15 +45,14 @@ def read(judge, ends):
 if "snakemake" in globals():
     with journal.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        devices.prepare(0)
         settings, split = spec["walks"], datasets.read_split(snakemake.input.split)
         mean_image = datasets.unit(idx.read_images(snakemake.input.train_images)[split["train"]]).mean(0)
         digits = datasets.unit(idx.read_images(snakemake.input.test_images)[split["test"]])
-        judge = weights.trained(spec["judge"], snakemake.input.judge)
+        judge = trained.read(snakemake.input.judge)
         starts = generator("walks", settings["seed"]).random((settings["starts"], 784), dtype=np.float32)
         found = []
-        for member, path in zip(spec["members"], snakemake.input.weights, strict=True):
-            model = weights.trained(member["entry"], path)
+        for path in snakemake.input.weights:
+            model = trained.read(path)
             taken = walks(model, starts, mean_image, settings)
             real = iterations.residuals(digits, model.reconstruct(digits))
             found.append({**taken, **read(judge, taken["ends"]), "real_residuals": real})

@@ -7,7 +7,7 @@ trained, loss (nats) and accuracy (shares) on the training images and on the tes
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, devices, journal, specs, weights
+from aelab import datasets, journal, specs, trained
 from aelab.atomic import write_table
 
 
@@ -20,7 +20,6 @@ def fit(model, images, labels):
 
 if "snakemake" in globals():
     with journal.job(snakemake):
-        devices.prepare(0)
         spec = specs.parse(snakemake.params.spec)
         train = datasets.read_labelled(snakemake.input.train_images, snakemake.input.train_labels)
         test = datasets.read_labelled(snakemake.input.test_images, snakemake.input.test_labels)
@@ -29,7 +28,7 @@ if "snakemake" in globals():
             spec["members"], snakemake.input.weights, snakemake.input.splits, strict=True
         ):
             split = datasets.read_split(split_path)
-            model = weights.trained(member["entry"], path)
+            model = trained.read(path)
             row = {"model": member["name"], "parameters": model.parameters}
             for part, (images, labels) in (("train", train), ("test", test)):
                 row[f"{part}_loss"], row[f"{part}_accuracy"] = fit(model, images[split[part]], labels[split[part]])

@@ -8,7 +8,7 @@ an `.npz` file with `rows` (10,), the test images' numbers, `labels` (10,), and 
 
 import numpy as np
 
-from aelab import datasets, devices, journal, specs, weights
+from aelab import datasets, journal, specs, trained
 from aelab.atomic import write_arrays
 from aelab.randomness import generator
 
@@ -30,17 +30,13 @@ def reconstructed(models, judge, images):
 if "snakemake" in globals():
     with journal.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        devices.prepare(0)
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         rows = chosen(labels, spec["examples"])
         inputs = {"clean": datasets.unit(images[rows])}
         if spec["examples"]["corruption"]:
             inputs["corrupted"] = datasets.read_array(snakemake.input.corrupted, (len(images), 784))[rows]
-        judge = weights.trained(spec["judge"], snakemake.input.judge)
-        models = [
-            weights.trained(member["entry"], path)
-            for member, path in zip(spec["members"], snakemake.input.weights, strict=True)
-        ]
+        judge = trained.read(snakemake.input.judge)
+        models = [trained.read(path) for path in snakemake.input.weights]
         arrays = {"rows": rows, "labels": labels[rows]}
         for name, given in inputs.items():
             reconstructions, read_as = reconstructed(models, judge, given)

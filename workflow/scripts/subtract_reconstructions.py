@@ -5,7 +5,7 @@ input that the study shows, an `.npy` file of float32 (n, 784), a row a test ima
 the study asks for the `code`, that is subtracted as if it were an image, as was published.
 """
 
-from aelab import datasets, devices, idx, journal, specs, weights
+from aelab import datasets, idx, journal, specs, trained
 from aelab.atomic import write_array
 
 
@@ -17,12 +17,11 @@ def residuals(model, images, inputs, output):
 if "snakemake" in globals():
     with journal.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        devices.prepare(0)
         rows = datasets.read_split(snakemake.input.split)["test"]
         clean = datasets.unit(idx.read_images(snakemake.input.images)[rows])
         inputs = {"clean": clean, "corrupted": datasets.read_array(snakemake.input.corrupted, (None, 784))[rows]}
         models = {
-            member["name"]: weights.trained(member["entry"], path)
+            member["name"]: trained.read(path)
             for member, path in zip(spec["members"], snakemake.input.weights, strict=True)
         }
         for shown, path in zip(spec["shown"], snakemake.output, strict=True):

@@ -1,4 +1,4 @@
-"""Train one model from one seed.
+"""Train one model from one seed by gradients.
 
 In: the training images with the split's indices, corrupted images or another model's codes where the
 entry says so, weights to start from. Out: weights (`.npz`), the history (epoch, training loss,
@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from aelab import architectures, corruption, datasets, devices, idx, journal, specs, training, weights
+from aelab import architectures, corruption, datasets, devices, idx, journal, specs, training
 from aelab.atomic import write_json, write_table
 from aelab.checkpoints import Checkpoint
 from aelab.randomness import generator, seed_of
@@ -58,29 +58,21 @@ def load_examples(entry, inputs):
 
 
 def fit(spec, inputs, checkpoint):
-    """The trained model, its history as a table and its timings."""
+    """The trained architecture, its history as a table and its timings."""
     entry = spec["entry"]
     start = time.perf_counter()
-    model = architectures.create(entry)
-    history, seconds = [], []
-    if hasattr(model, "assemble"):
-        model.assemble(inputs["layers"])
+    architecture = architectures.create(entry)
     if "starts_from" in inputs:
-        weights.load(inputs["starts_from"], model, partly=True)
-    if hasattr(model, "fit"):
-        images = idx.read_images(inputs["images"])[datasets.read_split(inputs["split"])["train"]]
-        model.fit(datasets.unit(images))
-    elif entry.get("epochs"):
-        train, watched = load_examples(entry, inputs)
-        history, seconds = training.train(model, entry, train, watched, spec["model"], spec["seed"], checkpoint)
-        training.check_not_collapsed(model, train)
-    table = pd.DataFrame(history, columns=["epoch", "training_loss", "validation_loss"])
+        architecture.load(inputs["starts_from"], partly=True)
+    train, watched = load_examples(entry, inputs)
+    history, seconds = training.train(architecture, entry, train, watched, spec["model"], spec["seed"], checkpoint)
+    training.check_not_collapsed(architecture, train)
     timings = {
         "device": devices.description(),
         "seconds": round(time.perf_counter() - start, 3),
         "seconds_per_epoch": [round(value, 4) for value in seconds],
     }
-    return model, table, timings
+    return architecture, pd.DataFrame(history, columns=["epoch", "training_loss", "validation_loss"]), timings
 
 
 if "snakemake" in globals():
@@ -93,8 +85,8 @@ if "snakemake" in globals():
         )
         checkpoint = Checkpoint(f"results/checkpoints/{spec['model']}/seed-{spec['seed']}", snakemake.params.spec)
         with checkpoint.alone():
-            model, history, timings = fit(spec, dict(snakemake.input.items()), checkpoint)
-            weights.save(snakemake.output.weights, model)
+            architecture, history, timings = fit(spec, dict(snakemake.input.items()), checkpoint)
+            architecture.save(snakemake.output.weights)
             write_table(snakemake.output.history, history)
             write_json(snakemake.output.timings, timings)
             checkpoint.finish()

@@ -1,20 +1,23 @@
-"""What every kind of model can do."""
+"""What every kind of model can do while it is trained and differentiated; `aelab.trained` is what it is afterwards."""
 
-import numpy as np
 import tensorflow as tf
 
-from aelab import losses
+from aelab import losses, weights
+from aelab.errors import LabError
+from aelab.networks import described
 
 
 class Autoencoder:
     """An encoder and a decoder on flat images (n, 784) with pixels in [0, 1].
 
     `networks` maps names to Keras models; a kind may hold more or others. `compiled` says whether
-    XLA may compile the training on a CPU: it makes dense networks faster and convolutions slower.
+    XLA may compile the training on a CPU: it makes dense networks faster and convolutions slower. `family`
+    and `output`, the activation after the decoder, go into the weight file.
     """
 
     compiled = True
-    learns = "images"
+    family = "autoencoder"
+    output = "linear"
 
     def __init__(self, entry):
         self.entry = entry
@@ -26,9 +29,51 @@ class Autoencoder:
         return [variable for network in self.networks.values() for variable in network.trainable_variables]
 
     @property
-    def parameters(self):
-        """Number of trained numbers."""
-        return int(sum(np.prod(variable.shape) for variable in self.variables))
+    def named(self):
+        """The trainable variables of all networks by name, `network/layer/variable`."""
+        return {
+            f"{name}/{variable.path.removeprefix(f'{name}/')}": variable
+            for name, network in self.networks.items()
+            for variable in network.trainable_variables
+        }
+
+    @property
+    def description(self):
+        """What a weight file says of the model (`aelab.weights`)."""
+        names = {variable.path: name for name, variable in self.named.items()}
+        return {
+            "family": self.family,
+            "networks": {name: described(network, names) for name, network in self.networks.items()},
+            "output": self.output,
+            "trained": [names[variable.path] for variable in self.variables],
+            "input_size": next(iter(self.networks.values())).input_shape[1],
+        }
+
+    def save(self, path):
+        """Write the weight file."""
+        weights.write(path, self.description, {name: variable.numpy() for name, variable in self.named.items()})
+
+    def load(self, path, partly=False):
+        """Set the weights from a weight file; returns the model.
+
+        With `partly`, weights that only one side has are left as they are, but some must fit. Raises
+        `LabError` where the file is damaged or belongs to another architecture.
+        """
+        (_, arrays), variables = weights.read(path), self.named
+        common = [name for name in variables if name in arrays]
+        if partly and not common or not partly and set(arrays) != set(variables):
+            raise LabError(
+                f"{path} holds weights of another architecture: {', '.join(sorted(arrays)) or 'none'} "
+                f"instead of {', '.join(sorted(variables))}. Delete it and start the workflow again."
+            )
+        for name in common:
+            if arrays[name].shape != tuple(variables[name].shape):
+                raise LabError(
+                    f"{path}: {name} has the shape {arrays[name].shape}, the model wants "
+                    f"{tuple(variables[name].shape)}. Delete it and start the workflow again."
+                )
+            variables[name].assign(arrays[name])
+        return self
 
     def code(self, inputs):
         """Codes (n, k) of a batch, as a tensor."""
@@ -38,44 +83,7 @@ class Autoencoder:
         """Images (n, 784) of a batch of codes, as a tensor."""
         return self.networks["decoder"](codes)
 
-    def reconstructed(self, inputs):
-        """Reconstructions (n, 784) of a batch, as a tensor; of a variational model, through the mean."""
-        return self.decoded(self.code(inputs))
-
     def loss(self, inputs, targets, seed, training):
         """Loss of a batch, a scalar; `seed` (two int32) is for kinds that draw samples."""
         outputs = self.decoded(self.code(inputs))
         return losses.BY_NAME[self.entry["loss"]](targets, tf.cast(outputs, tf.float32))
-
-    def encode(self, images, batch_size=1000):
-        """Codes of many images, float32 (n, k)."""
-        return self._batched(self.code, images, batch_size)
-
-    def decode(self, codes, batch_size=1000):
-        """Images of many codes, float32 (n, 784)."""
-        return self._batched(self.decoded, codes, batch_size)
-
-    def reconstruct(self, images, batch_size=1000):
-        """Reconstructions of many images, float32 (n, 784)."""
-        return self._batched(self.reconstructed, images, batch_size)
-
-    def _batched(self, function, values, batch_size):
-        if not hasattr(self, "_graphs"):
-            self._graphs = {}
-        width = values.shape[1]
-        key = (function.__name__, width)
-        if key not in self._graphs:
-            signature = [tf.TensorSpec((None, width), tf.float32)]
-            self._graphs[key] = tf.function(function, input_signature=signature)
-        graph = self._graphs[key]
-        batches = []
-        for start in range(0, len(values), batch_size):
-            batch = np.asarray(values[start : start + batch_size])
-            if batch.dtype == np.uint8:
-                batch = batch.astype(np.float32) / np.float32(255)
-            batches.append(tf.cast(graph(batch.astype(np.float32, copy=False)), tf.float32).numpy())
-        return np.concatenate(batches)
-
-    def measure(self, images, labels, generator):
-        """What else the kind calls for: a dict of numbers measured on test images (n, 784) in [0, 1]."""
-        return {}

@@ -132,7 +132,7 @@ def complete(config):
 def chosen(config):
     """The configuration with the models of its `recipes` alone, and what those start from.
 
-    Models that are left out vanish from the lists and settings of the studies too.
+    Models that are left out vanish from the studies too, and with them the pairs and settings that name them.
     """
     models, recipes = config["models"], set(config["recipes"])
     if recipes == {"published", "corrected", "baseline", "support"}:
@@ -146,12 +146,14 @@ def chosen(config):
             queue += [before for _, before in upstream(models[name])]
     gone = models.keys() - kept
 
+    def names(item):
+        items = item.values() if isinstance(item, dict) else item if isinstance(item, list) else [item]
+        return any(isinstance(each, str) and each in gone for each in items)
+
     def without(value):
         if isinstance(value, dict):
             return {key: without(item) for key, item in value.items() if key not in gone}
-        if isinstance(value, list):
-            return [without(item) for item in value if not (isinstance(item, str) and item in gone)]
-        return value
+        return [item for item in value if not names(item)] if isinstance(value, list) else value
 
     return {
         **config,

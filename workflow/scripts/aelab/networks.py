@@ -16,6 +16,14 @@ class Transposed(keras.layers.Layer):
     def build(self, input_shape):
         self.bias = self.add_weight(shape=(self.kernel().shape[0],), initializer="zeros", name="bias")
 
+    @property
+    def weights_read(self):
+        """The other layer's kernel and the bias."""
+        return [self.kernel(), self.bias]
+
+    def get_config(self):
+        return {**super().get_config(), "activation": keras.activations.serialize(self.activation)}
+
     def call(self, inputs):
         return self.activation(tf.matmul(inputs, tf.cast(self.kernel(), inputs.dtype), transpose_b=True) + self.bias)
 
@@ -32,3 +40,17 @@ def layers(widths, activations, input_size, name, tied_to=None):
         else:
             stack.append(Transposed(tied_to.layers[-n], activation, name=f"{name}_{n}"))
     return keras.Sequential(stack, name=name)
+
+
+SETTINGS = ("activation", "cropping", "negative_slope", "padding", "pool_size", "size", "strides", "target_shape")
+
+
+def described(network, names):
+    """The layers of a Keras model as `aelab.layers` applies them; `names` maps a variable's `path` to its name."""
+    found = []
+    for layer in network.layers:
+        config = layer.get_config()
+        settings = {key: config[key] for key in SETTINGS if config.get(key) is not None}
+        weights = [names[variable.path] for variable in getattr(layer, "weights_read", layer.weights)]
+        found.append({"layer": type(layer).__name__, **settings, "weights": weights})
+    return found

@@ -104,16 +104,6 @@ class Plan:
         wiring = specs.canonical({"inputs": named(inputs), "outputs": named(outputs)})
         return f'{spec[:-1]},"wiring":{wiring}}}'  # the last key: as unambiguous as in its place, and sooner done
 
-    def kinds(self, *models):
-        """The kinds whose modules a job that loads these models runs."""
-        found = set()
-        for model in models:
-            entry = self.models[model]
-            found.add(entry["kind"])
-            for _, before in configuration.upstream(entry):
-                found |= self.kinds(before) if entry["kind"] == "stack" else set()
-        return found
-
     def entry(self, model):
         """What a trained model is and how it was trained: the entry with its corruption spelled out."""
         entry = {key: value for key, value in self.models[model].items() if key not in NOT_TRAINED}
@@ -124,11 +114,18 @@ class Plan:
         if entry.get("corruption"):
             corruption = with_effect(self.corruptions[entry["corruption"]], seed=("drawn", "once"))
             entry["corruption"] = {"name": entry["corruption"], **corruption}
-        if entry["kind"] == "stack":
-            entry["layers"] = [{"name": layer, "entry": self.entry(layer)} for layer in entry["layers"]]
         if entry.get("codes_of"):
             entry["input_size"] = configuration.code_size(self.config, entry["codes_of"])
         return entry
+
+    def any_of(self, *kinds):
+        """A regular expression for the names of the models of some kinds."""
+        names = [name for name, entry in self.models.items() if entry["kind"] in kinds]
+        return "|".join(names) or "(?!)"
+
+    def any_but(self, *kinds):
+        """A regular expression for every name but those of the models of some kinds."""
+        return rf"(?!(?:{self.any_of(*kinds)})/)[a-z][a-z0-9_]*"
 
     def fetching(self):
         """Spec of `fetch_mnist`: what the files must hold, the same whatever code and environment fetch them."""
@@ -151,24 +148,23 @@ class Plan:
     def training(self, model, seed):
         """Spec of `train_model`."""
         entry = self.entry(model)
-        return self.spec("train_model", "tensorflow", self.kinds(model), model=model, seed=int(seed), entry=entry)
+        return self.spec("train_model", "tensorflow", {entry["kind"]}, model=model, seed=int(seed), entry=entry)
 
-    def encoding(self, model):
+    def fitting(self, model):
+        """Spec of `fit_pca`."""
+        return self.spec("fit_pca", "analysis", code_size=self.models[model]["code_size"])
+
+    def stacking(self):
+        """Spec of `stack_layers`."""
+        return self.spec("stack_layers", "analysis")
+
+    def encoding(self):
         """Spec of `encode_images`."""
-        return self.spec("encode_images", "tensorflow", self.kinds(model), entry=self.entry(model))
+        return self.spec("encode_images", "analysis")
 
     def evaluation(self, model, seed):
         """Spec of `evaluate_model`."""
-        judged = {"judge": self.entry(self.judge)} if "judge" in self.evaluation_inputs(model, seed) else {}
-        return self.spec(
-            "evaluate_model",
-            "tensorflow",
-            self.kinds(model, *([self.judge] if judged else [])),
-            model=model,
-            seed=int(seed),
-            entry=self.entry(model),
-            **judged,
-        )
+        return self.spec("evaluate_model", "analysis", model=model, seed=int(seed))
 
     def members(self, study, groups=("published", "corrected", "baselines")):
         """A study's models in the order of the configuration: dicts of name, group, seed and entry."""
@@ -185,20 +181,15 @@ class Plan:
             for model in settings.get(group, [])
         ]
 
-    def study(self, study, script, environment, keys=(), members=(), judged=False, **settings):
+    def study(self, study, script, environment, keys=(), members=(), **settings):
         """Spec of a study's own job: the study's settings that it reads, and its members in order.
 
         Of a member counts what the script asks for. Jobs without TensorFlow load no architecture, so that
         entries never count there.
         """
         chosen = {key: self.studies[study][key] for key in keys}
+        kinds = {member["entry"]["kind"] for member in members} if environment == "tensorflow" else ()
         members = self.read_by(script, members, environment)
-        kinds = set()
-        if environment == "tensorflow":
-            names = [member["name"] for member in members] + ([self.judge] if judged else [])
-            kinds = self.kinds(*names)
-            if judged:
-                settings["judge"] = self.entry(self.judge)
         return self.spec(script, environment, kinds, study=study, members=members, **chosen, **settings)
 
     def read_by(self, script, members, environment="analysis"):

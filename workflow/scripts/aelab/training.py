@@ -228,11 +228,10 @@ def diverged(entry, history, number, loop):
 
 def check_not_collapsed(architecture, examples, rows=1000, tolerance=1e-4):
     """Raise `LabError` where every input gives the same output, or every code is the same."""
-    inputs = examples.inputs[:rows]
-    codes = architecture.encode(inputs)
-    outputs = architecture.reconstruct(inputs) if "decoder" in architecture.networks else codes
+    codes = architecture.code(as_float(tf.constant(examples.inputs[:rows])))
+    outputs = architecture.decoded(codes) if "decoder" in architecture.networks else codes
     for what, values in (("output", outputs), ("code", codes)):
-        if len(values) > 1 and float(np.std(values, axis=0).mean()) < tolerance:
+        if len(values) > 1 and float(np.std(tf.cast(values, tf.float32).numpy(), axis=0).mean()) < tolerance:
             raise LabError(
                 f"the training collapsed: the {what} is the same for every image. Try a lower "
                 "optimizer.learning_rate, a linear code, another loss or another seed."

@@ -1,9 +1,8 @@
 """What variational autoencoders share (Kingma and Welling 2014; Rezende, Mohamed and Wierstra 2014)."""
 
-import numpy as np
 import tensorflow as tf
 
-from aelab import losses, measures
+from aelab import losses
 from aelab.autoencoder import Autoencoder
 
 
@@ -15,7 +14,13 @@ class VariationalAutoencoder(Autoencoder):
     variances. The network `decoder` gives logits (n, 784). The code of an image is its posterior's mean.
     """
 
+    family = "variational"
+    output = "sigmoid"
     log_sigma_of_spread = 1.0
+
+    @property
+    def description(self):
+        return {**super().description, "log_sigma_of_spread": self.log_sigma_of_spread}
 
     def statistics(self, inputs):
         """Mean and log standard deviation of each posterior side by side, (n, 2k), as a tensor."""
@@ -44,23 +49,3 @@ class VariationalAutoencoder(Autoencoder):
         logits = self.logits(mean + noise * tf.exp(log_sigma))
         divergence = tf.reduce_sum(losses.kl_per_dimension(mean, log_sigma), axis=1)
         return losses.cross_entropy_of_logits(targets, logits) + tf.reduce_mean(divergence)
-
-    def measure(self, images, labels, generator):
-        """Cross-entropy through one sample a posterior, KL in all and by dimension (nats an image), active units.
-
-        A unit is active where the variance of its posterior mean over the images exceeds 0.01
-        (Burda, Grosse and Salakhutdinov 2016).
-        """
-        statistics = self._batched(self.statistics, images, 1000).astype(np.float64)
-        mean, log_sigma = np.split(statistics, 2, axis=1)
-        codes = mean + generator.standard_normal(mean.shape) * np.exp(log_sigma)
-        logits = self._batched(self.logits, codes.astype(np.float32), 1000)
-        cross_entropy = float(measures.cross_entropy_of_logits_per_image(images, logits).mean())
-        divergence = measures.kl_per_dimension(mean, log_sigma).mean(axis=0)
-        return {
-            "test_cross_entropy": cross_entropy,
-            "test_kl": float(divergence.sum()),
-            "test_negative_elbo": cross_entropy + float(divergence.sum()),
-            "active_units": int((mean.var(axis=0) > 0.01).sum()),
-            **{f"kl_{n}": float(value) for n, value in enumerate(divergence, 1)},
-        }

@@ -1,52 +1,43 @@
-"""Weights as named arrays in an `.npz` file, checked against the model that they are loaded into."""
+"""Weight files: `.npz` files of a trained model's weights, which say what model it is.
+
+Beside the weights, float32 arrays named `network/layer/variable`, they hold the JSON text `model`:
+
+- `family`: `autoencoder`, `variational` or `classifier` (`aelab.trained`)
+- `networks`: by name, lists of layers (`aelab.layers`)
+- `output`: the activation after the decoder
+- `trained`: the names of the weights that were trained
+- `input_size`: numbers that the first network takes
+- `log_sigma_of_spread`, of variational models: by what a spread is to be multiplied for a log standard deviation
+"""
+
+import json
 
 import numpy as np
 
-from aelab import architectures
 from aelab.atomic import write_arrays
 from aelab.datasets import read_arrays
 from aelab.errors import LabError
 
-
-def named(architecture):
-    """The trainable variables by name, `network/layer/variable`."""
-    return {
-        f"{name}/{variable.path.split('/', 1)[-1] if variable.path.startswith(name + '/') else variable.path}": variable
-        for name, network in architecture.networks.items()
-        for variable in network.trainable_variables
-    }
+DESCRIPTION = "model"
 
 
-def save(path, architecture):
-    """Write all weights, float32."""
-    write_arrays(path, {name: variable.numpy() for name, variable in named(architecture).items()})
-
-
-def load(path, architecture, partly=False):
-    """Set a model's weights from a file; returns the model.
-
-    With `partly`, weights that only one side has are left as they are, but some must fit. Raises
-    `LabError` where the file is damaged or belongs to another architecture.
-    """
-    arrays, variables = read_arrays(path), named(architecture)
-    common = [name for name in variables if name in arrays]
-    if partly and not common or not partly and set(arrays) != set(variables):
-        raise LabError(
-            f"{path} holds weights of another architecture: {', '.join(sorted(arrays)) or 'none'} "
-            f"instead of {', '.join(sorted(variables))}. Delete it and start the workflow again."
-        )
-    for name in common:
-        if arrays[name].shape != tuple(variables[name].shape):
-            raise LabError(
-                f"{path}: {name} has the shape {arrays[name].shape}, the model wants {tuple(variables[name].shape)}. "
-                "Delete it and start the workflow again."
-            )
-        if not np.isfinite(arrays[name]).all():
+def read(path):
+    """A model's description, a dict, and its weights by name. Raises `LabError` where the file is damaged."""
+    arrays = read_arrays(path)
+    try:
+        description = json.loads(str(arrays.pop(DESCRIPTION)))
+        fits = set(description["trained"]) <= set(arrays) and {"family", "networks", "output"} <= set(description)
+    except (KeyError, TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise LabError(f"{path} describes no model. Delete it and start the workflow again.")
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
             raise LabError(f"{path}: {name} is not finite. Delete it and start the workflow again.")
-        variables[name].assign(arrays[name])
-    return architecture
+    return description, arrays
 
 
-def trained(entry, path):
-    """The model of an entry with its trained weights."""
-    return load(path, architectures.create(entry))
+def write(path, description, arrays):
+    """Write a weight file; the same model gives the same bytes."""
+    text = json.dumps(description, separators=(",", ":"))
+    write_arrays(path, {**arrays, DESCRIPTION: np.array(text)})

@@ -1,7 +1,6 @@
 """A convolutional classifier of the ten digits (LeCun et al. 1998, in today's layers)."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from aelab.autoencoder import Autoencoder
@@ -11,7 +10,7 @@ class Architecture(Autoencoder):
     """Convolutions with pooling, then dense layers and softmax; its code is the ten probabilities."""
 
     compiled = False
-    learns = "labels"
+    family = "classifier"
 
     def __init__(self, entry):
         super().__init__(entry)
@@ -43,7 +42,3 @@ class Architecture(Autoencoder):
         return tf.reduce_mean(
             tf.nn.sparse_softmax_cross_entropy_with_logits(labels=tf.cast(targets, tf.int32), logits=logits)
         )
-
-    def measure(self, images, labels, generator):
-        """Share of the images classified as their label."""
-        return {"test_accuracy": float(np.mean(self.encode(images).argmax(1) == labels))}

@@ -47,10 +47,10 @@ class Architecture(Autoencoder):
                 name="decoder",
             ),
         }
-        self.output = keras.activations.get(entry["output"])
+        self.output = entry["output"]
 
     def decoded(self, codes):
-        return self.output(tf.cast(super().decoded(codes), tf.float32))
+        return keras.activations.get(self.output)(tf.cast(super().decoded(codes), tf.float32))
 
     def loss(self, inputs, targets, seed, training):
         if self.entry["loss"] != "cross_entropy":

@@ -1,0 +1,135 @@
+"""Layers of trained networks in NumPy: what Keras's layers of the same names compute, forwards.
+
+Values are float32, of shape (n, k) or (n, height, width, channels). Importing TensorFlow takes longer than ten
+thousand images take through most of these networks, so that only training and differentiating do.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+# -- activations -----------------------------------------------------------------------------------
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x)); exp overflows to infinity, which gives 0."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
+
+
+def softplus(x):
+    """log(1 + exp(x)), without overflow."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def softmax(x):
+    """exp(x) as shares of its sum over the last axis."""
+    powers = np.exp(x - x.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+def elu(x):
+    """x above zero, exp(x) - 1 below."""
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
+
+def gelu(x):
+    """x times the standard normal's distribution function (Hendrycks and Gimpel 2016)."""
+    from scipy.special import erf
+
+    return x * (0.5 * (1 + erf(x * np.float32(0.5**0.5))))
+
+
+ACTIVATIONS = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.maximum(x, 0),
+    "elu": elu,
+    "gelu": gelu,
+    "sigmoid": sigmoid,
+    "softmax": softmax,
+    "softplus": softplus,
+    "tanh": np.tanh,
+    "clip": lambda x: np.clip(x, 0, 1),
+}
+
+# -- layers ----------------------------------------------------------------------------------------
+
+
+def convolved(x, kernel, strides, padding):
+    """Cross-correlation of (n, h, w, c) with a kernel (a, b, c, d), as one matrix product over the patches."""
+    (a, b, c, d), (down, right) = kernel.shape, strides
+    if padding == "same":
+        x = np.pad(x, [(0, 0), margins(x.shape[1], a, down), margins(x.shape[2], b, right), (0, 0)])
+    patches = sliding_window_view(x, (a, b), axis=(1, 2))[:, ::down, ::right]
+    n, height, width = patches.shape[:3]
+    if c == 1:  # copied pixel by pixel of the kernel: four times faster than patch by patch
+        columns = np.empty((n, height, width, a, b), x.dtype)
+        for i, j in np.ndindex(a, b):
+            columns[..., i, j] = patches[:, :, :, 0, i, j]
+    else:
+        columns = patches.transpose(0, 1, 2, 4, 5, 3)
+    return (columns.reshape(-1, a * b * c) @ kernel.reshape(-1, d)).reshape(n, height, width, d)
+
+
+def convolved_transposed(x, kernel, strides, padding):
+    """The adjoint of a convolution, (n, h, w, d) with a kernel (a, b, c, d) to (n, h', w', c).
+
+    Every number is spread over a patch of the output; the patches add up.
+    """
+    (n, height, width, d), (a, b, c, _), (down, right) = x.shape, kernel.shape, strides
+    patches = (x.reshape(-1, d) @ kernel.reshape(-1, d).T).reshape(n, height, width, a, b, c)
+    rows, columns = (height - 1) * down + a, (width - 1) * right + b
+    total = np.zeros((n, max(rows, height * down), max(columns, width * right), c), x.dtype)
+    for i, j in np.ndindex(a, b):
+        total[:, i : i + height * down : down, j : j + width * right : right] += patches[..., i, j, :]
+    if padding == "same":
+        top, left = margins(height * down, a, down)[0], margins(width * right, b, right)[0]
+        return total[:, top : top + height * down, left : left + width * right]
+    return total
+
+
+def margins(size, kernel, stride):
+    """Zeros before and after `size` numbers so that a convolution gives size / stride, rounded up."""
+    more = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+    return more // 2, more - more // 2
+
+
+def pooled(x, size):
+    """The largest number of each window (n, h // a, w // b, c); what fills no window is left out."""
+    (a, b), (height, width) = size, x.shape[1:3]
+    x = x[:, : height // a * a, : width // b * b]
+    return np.maximum.reduce([x[:, i::a, j::b] for i, j in np.ndindex(a, b)])
+
+
+def framed(x, frame, pad):
+    """Zeros around the pixels (`pad`) or pixels cut off; `frame` is ((top, bottom), (left, right))."""
+    (top, bottom), (left, right) = frame
+    if pad:
+        return np.pad(x, [(0, 0), (top, bottom), (left, right), (0, 0)])
+    return x[:, top : x.shape[1] - bottom, left : x.shape[2] - right]
+
+
+# By Keras's name: a function of the values, the layer's settings and its weights.
+LAYERS = {
+    "Activation": lambda x, layer: x,
+    "Conv2D": lambda x, layer, kernel, bias: convolved(x, kernel, layer["strides"], layer["padding"]) + bias,
+    "Conv2DTranspose": lambda x, layer, kernel, bias: (
+        convolved_transposed(x, kernel, layer["strides"], layer["padding"]) + bias
+    ),
+    "Cropping2D": lambda x, layer: framed(x, layer["cropping"], pad=False),
+    "Dense": lambda x, layer, kernel, bias: x @ kernel + bias,
+    "Flatten": lambda x, layer: x.reshape(len(x), -1),
+    "LeakyReLU": lambda x, layer: np.maximum(x, np.float32(layer["negative_slope"]) * x),
+    "MaxPooling2D": lambda x, layer: pooled(x, layer["pool_size"]),
+    "Reshape": lambda x, layer: x.reshape(len(x), *layer["target_shape"]),
+    "Transposed": lambda x, layer, kernel, bias: x @ kernel.T + bias,
+    "UpSampling2D": lambda x, layer: x.repeat(layer["size"][0], 1).repeat(layer["size"][1], 2),
+    "ZeroPadding2D": lambda x, layer: framed(x, layer["padding"], pad=True),
+}
+
+
+def apply(x, layers, arrays):
+    """Values after a list of layers: each a dict of Keras's name, settings, and names of its weights in `arrays`."""
+    for layer in layers:
+        weights = [arrays[name] for name in layer["weights"]]
+        x = ACTIVATIONS[layer.get("activation", "linear")](LAYERS[layer["layer"]](x, layer, *weights))
+    return x

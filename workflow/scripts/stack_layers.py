@@ -1,0 +1,16 @@
+"""Put dense autoencoders that were trained layer by layer together as one deep autoencoder (Vincent et al. 2010).
+
+In: weights of the layers, from the image on. Out: weights (`.npz`), named like those of a dense model of the same
+widths, which may start from them, and a history without epochs.
+"""
+
+import pandas as pd
+
+from aelab import assembled, journal, weights
+from aelab.atomic import write_table
+
+if "snakemake" in globals():
+    with journal.job(snakemake):
+        model = assembled.stacked([weights.read(path) for path in snakemake.input.layers])
+        weights.write(snakemake.output.weights, *model)
+        write_table(snakemake.output.history, pd.DataFrame(columns=["epoch", "training_loss", "validation_loss"]))
