@@ -32,11 +32,9 @@ def test_a_setting(why):
 
 def test_only_what_follows_is_said_to_follow(why):
     _, paragraphs = why({"config": {"models.trial_second.epochs": 3}})
-    assert paragraphs[0] == ["train_model trial_second/1", "evaluate_model trial_second/1", "    epochs: 2 -> 3"]
-    names = {"train_model trial_second/1", "evaluate_model trial_second/1"}
-    said = paragraphs[1][-1].removeprefix("    because ").removesuffix(" would")
-    assert set(said.split(" and ")) == names
-    assert set(paragraphs[1][:-1]) >= {"collect_metrics", "write_manifest"}
+    assert paragraphs[0] == ["train_model trial_second/1", "    epochs: 2 -> 3"]
+    assert paragraphs[1][-1] == "    because train_model trial_second/1 would"
+    assert set(paragraphs[1][:-1]) >= {"evaluate_model trial_second/1", "collect_metrics", "write_manifest"}
     assert len(paragraphs) == 2
 
 
@@ -45,11 +43,11 @@ def test_only_what_follows_is_said_to_follow(why):
     [
         ({"code": "aelab/training.py"}, "code changed: aelab/training.py"),
         (
-            {"file": "workflow/scripts/encode_images.py", "replace": ["import devices", "import corruption, devices"]},
+            {"file": "workflow/scripts/encode_images.py", "replace": ["import idx", "import corruption, idx"]},
             "code used now: aelab/corruption.py",
         ),
         ({"file": "envs/tensorflow.yaml", "replace": ["gast==", "gast==1"]}, "environment tensorflow changed"),
-        ({"config": {"models.judge.optimizer.learning_rate": 0.003}}, "judge.optimizer.learning_rate: 0.004 -> 0.003"),
+        ({"config": {"models.judge.optimizer.learning_rate": 0.003}}, "optimizer.learning_rate: 0.004 -> 0.003"),
         ({"config": {"models.dense_2.optimizer.schedule": "one_cycle"}}, "optimizer.schedule: constant -> one_cycle"),
         ({"config": {"models.dense_2.watch": "test"}}, "curves.dense_2.watch: validation -> test"),
         ({"config": {"models.dense_2.seeds": [1, 2]}}, "runs: dense_2/2 is new"),

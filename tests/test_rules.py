@@ -24,7 +24,7 @@ ENVIRONMENTS = ("fetch", "analysis", "tensorflow")
 FIXED = {"fetch_mnist"}
 
 # Kinds of model that are another kind with something more, and change with it.
-BUILT_ON = {"stack": {"dense"}, "conv_classifier": {"classifier", "conv_plane"}}
+BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
 
 # What only some modules may do, by the module's file below workflow/scripts.
 MAY = {
