@@ -1,6 +1,7 @@
-"""A job's frame: its log, where everything that it says goes, its errors, ended in one line, its code, its threads."""
+"""A job's frame: its log, its errors, ended in one line, its code, its threads, its memory."""
 
 import contextlib
+import ctypes
 import logging
 import os
 import sys
@@ -33,6 +34,7 @@ def job(snakemake):
     try:
         check_code(specs.parse(snakemake.params.spec)["code"])
         use_one_thread()
+        keep_memory()
         yield
     except LabError as error:
         _fail(where, error)
@@ -115,6 +117,21 @@ def use_one_thread():
         from threadpoolctl import threadpool_limits
 
         threadpool_limits(1)  # for those that are loaded already
+
+
+def keep_memory():
+    """Freed memory stays with the process, where its C library is glibc.
+
+    Arrays of megabytes come and go between two layers of a network; given back, each is cleared anew by the kernel.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        change = ctypes.CDLL(None).mallopt
+        change(MMAP_THRESHOLD, 32 * 2**20)
+        change(TRIM_THRESHOLD, 256 * 2**20)
+
+
+# The numbers that <malloc.h> gives them.
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 
 
 class Progress:

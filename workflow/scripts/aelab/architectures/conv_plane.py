@@ -7,6 +7,9 @@ from aelab.autoencoder import Autoencoder
 # Poolings by 2 take 32 pixels to 1, never 28: images are padded, reconstructions cropped.
 PADDING, PADDED = 2, 32
 
+# Activations that fall somewhere. All others may follow the pooling: the same numbers from a quarter of the work.
+FALLING = ("gelu",)
+
 
 class Architecture(Autoencoder):
     """3x3 convolutions, each followed by an activation and a pooling or an upsampling.
@@ -38,8 +41,8 @@ def blocks(entry):
     ]
     for n, filters in enumerate(entry["filters"], 1):
         stack.append(keras.layers.Conv2D(filters, 3, padding="same", name=f"convolution_{n}"))
-        stack.append(activation(entry["activation"], f"activation_{n}"))
-        stack.append(keras.layers.MaxPooling2D(2, name=f"pooling_{n}"))
+        rest = [activation(entry["activation"], f"activation_{n}"), keras.layers.MaxPooling2D(2, name=f"pooling_{n}")]
+        stack += rest if entry["activation"] in FALLING else rest[::-1]
     return stack
 
 
