@@ -38,13 +38,14 @@ def evaluate(model, images, labels, judge=None, corrupted=None, name="", seed=0)
         }
         if corrupted is not None:
             denoised = model.reconstruct(corrupted)
+            errors_corrupted = measures.mse_per_image(images, denoised)
             metrics |= {
-                "test_mse_corrupted": measures.mse(images, denoised),
+                "test_mse_corrupted": float(errors_corrupted.mean()),
                 "test_read_as_its_digit_corrupted": float((judge.encode(denoised).argmax(1) == labels).mean()),
                 "test_sharpness_corrupted": measures.sharpness(images, denoised),
             }
-            for suffix, given in (("", reconstructions), ("_corrupted", denoised)):
-                metrics[f"test_psnr{suffix}"] = measures.psnr(images, given)
+            for suffix, given, own in (("", reconstructions, errors), ("_corrupted", denoised, errors_corrupted)):
+                metrics[f"test_psnr{suffix}"] = measures.psnr_of(own)
                 metrics[f"test_ssim{suffix}"] = measures.ssim(images, given)
     if isinstance(model, trained.Variational):
         metrics |= of_variational(model, images, generator("measures", name, seed))

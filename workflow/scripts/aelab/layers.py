@@ -58,7 +58,7 @@ def convolved(x, kernel, strides, padding):
     """Cross-correlation of (n, h, w, c) with a kernel (a, b, c, d), as one matrix product over the patches."""
     (a, b, c, d), (down, right) = kernel.shape, strides
     if padding == "same":
-        x = np.pad(x, [(0, 0), margins(x.shape[1], a, down), margins(x.shape[2], b, right), (0, 0)])
+        x = framed(x, (margins(x.shape[1], a, down), margins(x.shape[2], b, right)), pad=True)
     patches = sliding_window_view(x, (a, b), axis=(1, 2))[:, ::down, ::right]
     n, height, width = patches.shape[:3]
     if c == 1:  # copied pixel by pixel of the kernel: four times faster than patch by patch
@@ -102,26 +102,34 @@ def pooled(x, size):
 
 def framed(x, frame, pad):
     """Zeros around the pixels (`pad`) or pixels cut off; `frame` is ((top, bottom), (left, right))."""
-    (top, bottom), (left, right) = frame
-    if pad:
-        return np.pad(x, [(0, 0), (top, bottom), (left, right), (0, 0)])
-    return x[:, top : x.shape[1] - bottom, left : x.shape[2] - right]
+    (top, bottom), (left, right), (n, height, width, channels) = *frame, x.shape
+    if not pad:
+        return x[:, top : height - bottom, left : width - right]
+    larger = np.zeros((n, top + height + bottom, left + width + right, channels), x.dtype)
+    larger[:, top : top + height, left : left + width] = x
+    return larger
+
+
+def shifted(x, bias):
+    """x plus a bias, in the memory of x."""
+    x += bias
+    return x
 
 
 # By Keras's name: a function of the values, the layer's settings and its weights.
 LAYERS = {
     "Activation": lambda x, layer: x,
-    "Conv2D": lambda x, layer, kernel, bias: convolved(x, kernel, layer["strides"], layer["padding"]) + bias,
-    "Conv2DTranspose": lambda x, layer, kernel, bias: (
-        convolved_transposed(x, kernel, layer["strides"], layer["padding"]) + bias
+    "Conv2D": lambda x, layer, kernel, bias: shifted(convolved(x, kernel, layer["strides"], layer["padding"]), bias),
+    "Conv2DTranspose": lambda x, layer, kernel, bias: shifted(
+        convolved_transposed(x, kernel, layer["strides"], layer["padding"]), bias
     ),
     "Cropping2D": lambda x, layer: framed(x, layer["cropping"], pad=False),
-    "Dense": lambda x, layer, kernel, bias: x @ kernel + bias,
+    "Dense": lambda x, layer, kernel, bias: shifted(x @ kernel, bias),
     "Flatten": lambda x, layer: x.reshape(len(x), -1),
     "LeakyReLU": lambda x, layer: np.maximum(x, np.float32(layer["negative_slope"]) * x),
     "MaxPooling2D": lambda x, layer: pooled(x, layer["pool_size"]),
     "Reshape": lambda x, layer: x.reshape(len(x), *layer["target_shape"]),
-    "Transposed": lambda x, layer, kernel, bias: x @ kernel.T + bias,
+    "Transposed": lambda x, layer, kernel, bias: shifted(x @ kernel.T, bias),
     "UpSampling2D": lambda x, layer: x.repeat(layer["size"][0], 1).repeat(layer["size"][1], 2),
     "ZeroPadding2D": lambda x, layer: framed(x, layer["padding"], pad=True),
 }

@@ -14,14 +14,18 @@ def principal_components(images, n_components):
     return pca.mean_, pca.components_
 
 
-def wiener_filter(clean, corrupted):
+def wiener_filter(clean, corrupted, batch_size=1000):
     """The linear map that reconstructs clean from corrupted images with the least squared error.
 
-    Both (n, 784). Returns `matrix` (784, 784) and `offset` (784,): clean is about
-    corrupted @ matrix + offset. From E[(y - my)(x - mx)'] and Cov(y), as Wiener (1949).
+    Both (n, 784). Returns `matrix` (784, 784) and `offset` (784,), float64: clean is about
+    corrupted @ matrix + offset. From E[(y - my)(x - mx)'] and Cov(y), as Wiener (1949). Products of a batch are
+    float32, their sums float64.
     """
-    clean, corrupted = np.asarray(clean, np.float64), np.asarray(corrupted, np.float64)
-    mean_clean, mean_corrupted = clean.mean(0), corrupted.mean(0)
-    centred = corrupted - mean_corrupted
-    matrix, *_ = np.linalg.lstsq(centred.T @ centred, centred.T @ (clean - mean_clean), rcond=1e-10)
+    mean_clean, mean_corrupted = clean.mean(0, dtype=np.float64), corrupted.mean(0, dtype=np.float64)
+    of_corrupted, of_both = 0.0, 0.0
+    for start in range(0, len(clean), batch_size):
+        rows = slice(start, start + batch_size)
+        x, y = (a.astype(np.float32) for a in (clean[rows] - mean_clean, corrupted[rows] - mean_corrupted))
+        of_corrupted, of_both = of_corrupted + (y.T @ y).astype(np.float64), of_both + (y.T @ x).astype(np.float64)
+    matrix, *_ = np.linalg.lstsq(of_corrupted, of_both, rcond=1e-10)
     return matrix, mean_clean - mean_corrupted @ matrix

@@ -71,7 +71,12 @@ def psnr(images, reconstructions):
 
     An image that is given back exactly counts as an MSE of 1e-12, 120 dB.
     """
-    return float(-10 * np.log10(np.maximum(mse_per_image(images, reconstructions), 1e-12)).mean())
+    return psnr_of(mse_per_image(images, reconstructions))
+
+
+def psnr_of(errors):
+    """`psnr` from the MSE per pixel of each image (n,)."""
+    return float(-10 * np.log10(np.maximum(errors, 1e-12)).mean())
 
 
 def ssim(images, reconstructions, batch_size=1000):
