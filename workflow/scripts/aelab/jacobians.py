@@ -7,7 +7,7 @@ import tensorflow as tf
 def of_encoder(model, batch_size=100):
     """A function from images (n, 784) to d code / d image (n, k, 784), float32; a pass a number of the code."""
 
-    @tf.function(input_signature=[tf.TensorSpec((None, 784), tf.float32)])
+    @tf.function(input_signature=[tf.TensorSpec((None, 784), tf.float32)], autograph=False)
     def jacobian(inputs):
         with tf.GradientTape() as tape:
             tape.watch(inputs)
@@ -24,7 +24,7 @@ def of_decoder(model, code_size, batch_size=20):
     in reverse mode, is the decoder's, which has 784 rows. Forward mode takes three times as long.
     """
 
-    @tf.function(input_signature=[tf.TensorSpec((None, code_size), tf.float32)])
+    @tf.function(input_signature=[tf.TensorSpec((None, code_size), tf.float32)], autograph=False)
     def jacobian(codes):
         weights = tf.zeros((tf.shape(codes)[0], 784))
         with tf.GradientTape() as outer:
