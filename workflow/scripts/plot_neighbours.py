@@ -31,7 +31,7 @@ def draw_accuracy(members, by_digit, chance):
     axes[1].set_xlabel("digit of the test image")
     figure.colorbar(picture, ax=axes, label="1-NN accuracy (%)", shrink=0.8)
     figures.headline(
-        figure, f"How often has the nearest of 60,000 codes the same digit? Chance: {100 * chance:.1f} %", fontsize=11
+        figure, f"How often has the nearest training code the same digit? Chance: {100 * chance:.1f} %", fontsize=11
     )
     return figure
 
