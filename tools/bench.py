@@ -8,7 +8,8 @@ On the terminal and as `results/bench/*.csv`:
   cores), their ratio, GFLOP/s, the share of the float32 matrix product's rate measured beside it, both losses.
 - `whole`: what `fit` would need for the published set one model after the other, from these seconds and the published
   numbers of epochs, against what the last run needed (seconds of jobs, from Snakemake's benchmark files, by cores).
-- `rules`: jobs, starts of TensorFlow, CPU seconds and peak memory of each rule of the last run.
+- `shares`: what the seconds of the last run's jobs went to: training, judging, and all around them.
+- `rules`: jobs, starts of TensorFlow, seconds (of one thread a job) and peak memory of each rule of the last run.
 - `dry_runs`: seconds and memory of a dry run by number of jobs.
 """
 
@@ -249,37 +250,61 @@ def architectures_table(plans):
 
 
 def benchmarks():
-    """Each job of the last run, by its benchmark file: dicts of rule, path, seconds, CPU seconds, peak memory (MB)."""
+    """Each job of the last run, by its benchmark file: dicts of rule, path, seconds, peak memory (MB).
+
+    Seconds stand for CPU seconds: a job has one thread, and Snakemake samples its CPU time every half minute only.
+    """
     found = []
     for path in sorted(Path("results/timings").rglob("*.tsv")):
         rule = path.relative_to("results/timings").parts[0].removesuffix(".tsv")
         header, values = (line.split("\t") for line in path.read_text().splitlines()[:2])
         record = dict(zip(header, values, strict=True))
-        keys = {"seconds": "s", "cpu_seconds": "cpu_time", "peak_memory_mb": "max_rss"}
+        keys = {"seconds": "s", "peak_memory_mb": "max_rss"}
         found.append({"rule": rule, "path": path} | {key: number(record[name]) for key, name in keys.items()})
     return found
 
 
 def rules_table(found):
-    """Jobs, starts of TensorFlow, CPU seconds and peak memory of each rule of the last run."""
+    """Jobs, starts of TensorFlow, seconds and peak memory of each rule of the last run."""
     from aelab import provenance
 
     text = "".join(path.read_text() for path in sorted((REPOSITORY / "workflow" / "rules").glob("*.smk")))
     scripts = dict(re.findall(r"^ *rule (\w+):.*?scripts/(\w+\.py)", text, re.MULTILINE | re.DOTALL))
     rows = {}
     for job in found:
-        empty = {"rule": job["rule"], "jobs": 0, "starts_of_tensorflow": 0, "cpu_seconds": 0.0, "peak_memory_mb": 0.0}
+        empty = {"rule": job["rule"], "jobs": 0, "starts_of_tensorflow": 0, "seconds": 0.0, "peak_memory_mb": 0.0}
         row = rows.setdefault(job["rule"], empty)
         row["jobs"] += 1
         row["starts_of_tensorflow"] += any(
             "devices.py" in file for file in provenance.code(scripts.get(job["rule"], f"{job['rule']}.py"), ())
         )
-        row["cpu_seconds"] += job["cpu_seconds"]
+        row["seconds"] += job["seconds"]
         row["peak_memory_mb"] = max(row["peak_memory_mb"], job["peak_memory_mb"])
-    total = sum(row["cpu_seconds"] for row in rows.values()) or 1.0
+    total = sum(row["seconds"] for row in rows.values()) or 1.0
     for row in rows.values():
-        row["share_of_cpu"] = row["cpu_seconds"] / total
-    return sorted(rows.values(), key=lambda row: -row["cpu_seconds"])
+        row["share"] = row["seconds"] / total
+    return sorted(rows.values(), key=lambda row: -row["seconds"])
+
+
+# Rules that measure what trained models do. Their starting up and reading count as judging: it cannot be told apart.
+JUDGING = r"evaluate_model|measure_.*|compare_.*|differentiate_models|tabulate_.*|iterate_.*|analyse_.*"
+
+
+def shares_table(found):
+    """Seconds of the last run's jobs: in epochs of trainings, in jobs that judge, in all else."""
+    timings = [json.loads(path.read_text()) for path in sorted(Path("results/models").glob("*/*/timings.json"))]
+    training = sum(sum(each["seconds_per_epoch"]) for each in timings)
+    judging = sum(job["seconds"] for job in found if re.fullmatch(JUDGING, job["rule"]))
+    whole = sum(job["seconds"] for job in found)
+    trainings = sum(job["seconds"] for job in found if job["rule"] == "train_model")
+    parts = {
+        "training": training,
+        "judging": judging,
+        "all around them": whole - training - judging,
+        "of that, starting and ending trainings": trainings - training,
+        "of that, figures": sum(job["seconds"] for job in found if job["rule"].startswith("plot_")),
+    }
+    return [{"what": name, "seconds": seconds, "share": seconds / whole} for name, seconds in parts.items()]
 
 
 def number(text):
@@ -424,7 +449,12 @@ def main():
     rows = architectures_table({name: plan for name, plan in published.items() if plan["measured_as"] == name})
     write("architectures", rows)
     found = benchmarks()
-    for name, table in (("whole", whole_table(rows, found, config, published)), ("rules", rules_table(found))):
+    tables = {
+        "whole": whole_table(rows, found, config, published),
+        "shares": shares_table(found),
+        "rules": rules_table(found),
+    }
+    for name, table in tables.items():
         print()
         show(table)
         write(name, table)

@@ -83,7 +83,8 @@ def speed():
     if not (folder / "dry_runs.csv").exists():
         return None
     machine = pd.read_csv(folder / "machine.csv").iloc[0]
-    trained, whole, dry = (pd.read_csv(folder / f"{name}.csv") for name in ("architectures", "whole", "dry_runs"))
+    names = ("architectures", "whole", "shares", "rules", "dry_runs")
+    trained, whole, shares, rules, dry = (pd.read_csv(folder / f"{name}.csv") for name in names)
     return "\n\n".join(
         [
             f"On {machine.cores} cores ({machine.processor}, {machine.memory_gib:.0f} GiB, TensorFlow "
@@ -103,6 +104,12 @@ def speed():
                 ["what", "minutes", "of `fit`"],
                 [[row.what, f"{row.seconds / 60:.1f}", f"{row.share_of_fit:.2f}"] for row in whole.itertuples()],
             ),
+            table(
+                ["what the seconds of all jobs went to", "seconds", "share"],
+                [[row.what, f"{row.seconds:.0f}", f"{row.share:.1%}"] for row in shares.itertuples()],
+            ),
+            f"TensorFlow started {rules.starts_of_tensorflow.sum()} times in {rules.jobs.sum()} jobs; the largest job "
+            f"took {rules.peak_memory_mb.max() / 1000:.1f} GB.",
             table(
                 ["jobs", "dry run, seconds", "MB"],
                 [[row.jobs, f"{row.seconds:.1f}", f"{row.peak_memory_mb:.0f}"] for row in dry.itertuples()],
