@@ -73,10 +73,13 @@ def machine():
 
 
 def flops_per_image(architecture):
-    """Floating-point operations of one training step an image: 2 a weight forward, 4 backward, by layer output."""
+    """Floating-point operations of one training step an image: 2 a weight forward, 4 backward, by layer output.
+
+    Layers that are frozen have no backward pass.
+    """
     import numpy as np
 
-    total = 0
+    total, trained = 0, {variable.path for variable in architecture.variables}
     for network in architecture.networks.values():
         for layer in network.layers:
             kernel = getattr(layer, "kernel", None)
@@ -86,7 +89,7 @@ def flops_per_image(architecture):
             if len(kernel.shape) == 4:
                 transposed = "Transpose" in type(layer).__name__
                 places = int(np.prod((layer.input if transposed else layer.output).shape[1:3]))
-            total += 6 * int(np.prod(kernel.shape)) * places
+            total += (6 if kernel.path in trained else 2) * int(np.prod(kernel.shape)) * places
     return total
 
 
