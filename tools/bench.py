@@ -353,7 +353,7 @@ def dry_runs():
                 os.P_NOWAIT,
                 sys.executable,
                 [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
-                + ["--directory", folder, "--dry-run", "--quiet", "all", "--", "all"],
+                + ["--directory", folder, "--dry-run", "--quiet", "rules", "progress", "--", "all"],
             )
             _, status, usage = os.wait4(pid, 0)
             rows.append(

@@ -1,5 +1,6 @@
 """What comes before all else: a configuration that can be read, and one run at a time in a folder."""
 
+import gc
 import logging
 import os
 import shutil
@@ -8,6 +9,11 @@ import time
 from pathlib import Path
 
 from snakemake.logging import logger
+
+# A plan is a great many objects that are all there to stay: looking through them for rubbish again and again would
+# take a third of the time.
+gc.freeze()
+gc.set_threshold(200_000, 20, 100)
 
 SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
 sys.path.append(str(SCRIPTS))

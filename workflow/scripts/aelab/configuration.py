@@ -114,10 +114,13 @@ def complete(config):
     """The configuration with defaults and sweeps, every check passed."""
     check_names(config, ("splits", "corruptions", "models", "sweeps", "studies"))
     config = conform(config, config_validator(), "")
+    swept, values = expand(config["sweeps"], config["models"]), {}
     config["models"] = {
-        name: conform_model(entry, f"models.{name}")
-        for name, entry in {**config["models"], **expand(config["sweeps"], config["models"])}.items()
+        name: conform_model(entry, f"models.{name}") for name, entry in {**config["models"], **swept}.items()
     }
+    for name in swept:  # thousands, maybe, that have almost all values in common: each is kept once
+        entry = config["models"][name]
+        config["models"][name] = {key: values.setdefault((key, repr(item)), item) for key, item in entry.items()}
     config["studies"] = {study: conform_study(settings, study) for study, settings in config["studies"].items()}
     check_names(config, ("models",))
     check_splits_and_corruptions(config)
@@ -260,10 +263,34 @@ def conform(value, validator, where):
     """A copy of `value` with the schema's defaults filled in; raises `ConfigurationError`."""
     value = copy.deepcopy(value)
     fill_defaults(value, validator.schema, validator.schema)
+    if seen_to_conform(value, validator):
+        return value
     errors = sorted(validator.iter_errors(value), key=lambda e: (len(e.absolute_path), str(list(e.absolute_path))))
     if errors:
         raise explained(errors[0], where)
     return value
+
+
+_seen = {}
+
+
+def seen_to_conform(value, validator):
+    """Whether a mapping has the keys of one that conformed, and each key a value that conformed or does by itself.
+
+    The models of a sweep differ in a key or two: there is no need to check thousands of times what they share.
+    """
+    if not isinstance(value, dict):
+        return False
+    seen = _seen.setdefault(id(validator), set())
+    keys, new = frozenset(value), [key for key, item in value.items() if (key, repr(item)) not in seen]
+    if keys in seen:
+        rules = validator.schema["properties"]
+        fits = all(key in rules and not any(validator.descend(value[key], rules[key])) for key in new)
+    else:
+        fits = validator.is_valid(value)
+    if fits:
+        seen.update([(key, repr(value[key])) for key in new], [keys])
+    return fits
 
 
 def resolved(subschema, root):
