@@ -263,3 +263,22 @@ def test_results_without_records_are_refused(edited):
     finally:
         shutil.rmtree(records, ignore_errors=True)
         (edited.folder / "records").rename(records)
+
+
+def test_columns_are_written_as_pandas_writes_them(tmp_path):
+    pandas, numpy = pytest.importorskip("pandas"), pytest.importorskip("numpy")
+    from aelab import atomic
+
+    columns = {
+        "digit": numpy.arange(4),
+        "mse": numpy.array([0.1, 1 / 3, float("nan"), 1e-12]),
+        "share": [1.0, 123456789.0, 2.5, 0.0],
+        "count": [1, 2, 3, 4],
+    }
+    atomic.write_columns(tmp_path / "columns.csv", columns)
+    atomic.write_table(tmp_path / "table.csv", pandas.DataFrame(columns))
+    assert (tmp_path / "columns.csv").read_bytes() == (tmp_path / "table.csv").read_bytes()
+    empty = {"epoch": [], "training_loss": []}
+    atomic.write_columns(tmp_path / "columns.csv", empty)
+    atomic.write_table(tmp_path / "table.csv", pandas.DataFrame(empty))
+    assert (tmp_path / "columns.csv").read_bytes() == (tmp_path / "table.csv").read_bytes()

@@ -6,15 +6,14 @@ the codes of another model where the model works on those. Out: metrics (MSE per
 """
 
 import numpy as np
-import pandas as pd
 
 from aelab import datasets, journal, measures, specs, trained
-from aelab.atomic import write_json, write_table
+from aelab.atomic import write_columns, write_json
 from aelab.randomness import generator
 
 
 def evaluate(model, images, labels, judge=None, corrupted=None, name="", seed=0):
-    """Metrics and a table by digit of a model on images (n, 784) in [0, 1]."""
+    """Metrics, and columns of a table by digit, of a model on images (n, 784) in [0, 1]."""
     metrics = {"parameters": model.parameters}
     by_digit = {"digit": np.arange(10), "images": np.bincount(labels, minlength=10)}
     if model.learns == "images":
@@ -51,7 +50,7 @@ def evaluate(model, images, labels, judge=None, corrupted=None, name="", seed=0)
         metrics |= of_variational(model, images, generator("measures", name, seed))
     elif model.learns == "labels":
         metrics["test_accuracy"] = float((model.encode(images).argmax(1) == labels).mean())
-    return metrics, pd.DataFrame(by_digit)
+    return metrics, by_digit
 
 
 def of_variational(model, images, draw):
@@ -82,7 +81,7 @@ def evaluate_on_codes(model, codes, labels):
         "test_mse_of_codes": float(errors.mean()),
     }
     by_digit = {"digit": np.arange(10), "images": np.bincount(labels, minlength=10)}
-    return metrics, pd.DataFrame({**by_digit, "mse_of_codes": measures.by_digit(errors, labels)})
+    return metrics, {**by_digit, "mse_of_codes": measures.by_digit(errors, labels)}
 
 
 if "snakemake" in globals():
@@ -107,4 +106,4 @@ if "snakemake" in globals():
                 seed=spec["seed"],
             )
         write_json(snakemake.output.metrics, metrics)
-        write_table(snakemake.output.by_digit, by_digit)
+        write_columns(snakemake.output.by_digit, by_digit)

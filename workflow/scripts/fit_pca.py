@@ -3,10 +3,8 @@
 In: the training images with the split's indices. Out: weights (`.npz`) and a history without epochs.
 """
 
-import pandas as pd
-
 from aelab import assembled, datasets, idx, journal, linear, specs, weights
-from aelab.atomic import write_table
+from aelab.atomic import write_columns
 
 if "snakemake" in globals():
     with journal.job(snakemake):
@@ -15,4 +13,4 @@ if "snakemake" in globals():
         images = datasets.unit(idx.read_images(snakemake.input.images)[rows])
         model = assembled.linear(*linear.principal_components(images, spec["code_size"]))
         weights.write(snakemake.output.weights, *model)
-        write_table(snakemake.output.history, pd.DataFrame(columns=["epoch", "training_loss", "validation_loss"]))
+        write_columns(snakemake.output.history, {"epoch": [], "training_loss": [], "validation_loss": []})

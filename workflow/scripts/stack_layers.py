@@ -4,13 +4,11 @@ In: weights of the layers, from the image on. Out: weights (`.npz`), named like 
 widths, which may start from them, and a history without epochs.
 """
 
-import pandas as pd
-
 from aelab import assembled, journal, weights
-from aelab.atomic import write_table
+from aelab.atomic import write_columns
 
 if "snakemake" in globals():
     with journal.job(snakemake):
         model = assembled.stacked([weights.read(path) for path in snakemake.input.layers])
         weights.write(snakemake.output.weights, *model)
-        write_table(snakemake.output.history, pd.DataFrame(columns=["epoch", "training_loss", "validation_loss"]))
+        write_columns(snakemake.output.history, {"epoch": [], "training_loss": [], "validation_loss": []})

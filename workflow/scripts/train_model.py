@@ -8,10 +8,9 @@ validation loss; MSE per pixel or nats, as the entry's loss), and the timings in
 import time
 
 import numpy as np
-import pandas as pd
 
 from aelab import architectures, corruption, datasets, devices, idx, journal, specs, training
-from aelab.atomic import write_json, write_table
+from aelab.atomic import write_columns, write_json
 from aelab.checkpoints import Checkpoint
 from aelab.randomness import generator, seed_of
 
@@ -58,7 +57,7 @@ def load_examples(entry, inputs):
 
 
 def fit(spec, inputs, checkpoint):
-    """The trained architecture, its history as a table and its timings."""
+    """The trained architecture, the columns of its history and its timings."""
     entry = spec["entry"]
     start = time.perf_counter()
     architecture = architectures.create(entry)
@@ -72,7 +71,8 @@ def fit(spec, inputs, checkpoint):
         "seconds": round(time.perf_counter() - start, 3),
         "seconds_per_epoch": [round(value, 4) for value in seconds],
     }
-    return architecture, pd.DataFrame(history, columns=["epoch", "training_loss", "validation_loss"]), timings
+    columns = [[epoch[n] for epoch in history] for n in range(3)]
+    return architecture, dict(zip(("epoch", "training_loss", "validation_loss"), columns, strict=True)), timings
 
 
 if "snakemake" in globals():
@@ -87,6 +87,6 @@ if "snakemake" in globals():
         with checkpoint.alone():
             architecture, history, timings = fit(spec, dict(snakemake.input.items()), checkpoint)
             architecture.save(snakemake.output.weights)
-            write_table(snakemake.output.history, history)
+            write_columns(snakemake.output.history, history)
             write_json(snakemake.output.timings, timings)
             checkpoint.finish()

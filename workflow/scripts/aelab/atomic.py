@@ -136,6 +136,20 @@ def write_arrays(path, arrays, synced=True):
         file.write(buffer.getbuffer())
 
 
+def write_columns(path, columns):
+    """Write columns of numbers by name as `write_table` does, without pandas, which takes a while to import."""
+
+    def text(value):
+        return "" if value != value else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+    rows = zip(*(list(map(text, map(_plain, values))) for values in columns.values()), strict=True)
+    write_text(path, "".join(f"{','.join(row)}\n" for row in [tuple(columns), *rows]))
+
+
+def _plain(value):
+    return value.item() if hasattr(value, "item") else value
+
+
 def write_table(path, table, digits=6):
     """Write a pandas table as CSV; floats with `digits` significant digits."""
     with replacing(path, "w") as file:

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 def bare_import():
     """Import TensorFlow without its greeting, and Keras without the optional packages that it would load.
 
-    Keras imports scikit-learn and Matplotlib where they are installed, for wrappers that nothing here
-    uses: a third of the start-up time. Nearly half of the rest goes to the garbage collector, for objects that are
+    Keras imports scikit-learn, Matplotlib and pandas where they are installed, for wrappers and adapters that nothing
+    here uses: a third of the start-up time. Nearly half of the rest goes to the garbage collector, for objects that are
     all there to stay. TensorFlow writes to the terminal before any log level counts.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    absent = [name for name in ("sklearn", "matplotlib") if name not in sys.modules]
+    absent = [name for name in ("sklearn", "matplotlib", "pandas") if name not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))
     terminal, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)
