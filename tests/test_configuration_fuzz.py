@@ -57,13 +57,13 @@ def places(value, schema, root, path=()):
 
 
 def all_places():
-    whole = configuration.config_validator().schema
+    whole = configuration.rules_of_config().schema
     found = list(places(BASE, whole, whole))
     for name, entry in BASE["models"].items():
-        own = configuration.model_validator(entry["kind"]).schema
+        own = configuration.rules_of_model(entry["kind"]).schema
         found += places(entry, own, own, ("models", name))
     for name, entry in BASE["studies"].items():
-        own = configuration.study_validator(name).schema
+        own = configuration.rules_of_study(name).schema
         found += places(entry, own, own, ("studies", name))
     return [(path, schema) for path, schema in found if path]
 

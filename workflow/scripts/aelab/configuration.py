@@ -113,7 +113,7 @@ def load(config, files=()):
 def complete(config):
     """The configuration with defaults and sweeps, every check passed."""
     check_names(config, ("splits", "corruptions", "models", "sweeps", "studies"))
-    config = conform(config, config_validator(), "")
+    config = conform(config, rules_of_config(), "")
     swept, values = expand(config["sweeps"], config["models"]), {}
     config["models"] = {
         name: conform_model(entry, f"models.{name}") for name, entry in {**config["models"], **swept}.items()
@@ -190,9 +190,9 @@ def schema(name):
 
 
 @cache
-def config_validator():
+def rules_of_config():
     """The keys of the whole."""
-    return validator(schema("config"))
+    return Rules(schema("config"))
 
 
 @cache
@@ -211,7 +211,7 @@ def conform_model(entry, where):
         raise ConfigurationError(
             f"{where}.kind", repr(entry["kind"]), f"allowed: {', '.join(kinds())}{nearest(entry['kind'], kinds())}"
         )
-    return conform(entry, model_validator(entry["kind"]), where)
+    return conform(entry, rules_of_model(entry["kind"]), where)
 
 
 def conform_study(settings, study):
@@ -221,23 +221,23 @@ def conform_study(settings, study):
         raise ConfigurationError(
             f"studies.{study}", "an unknown study", f"allowed: {', '.join(known)}{nearest(study, known)}"
         )
-    return conform(settings, study_validator(study), f"studies.{study}")
+    return conform(settings, rules_of_study(study), f"studies.{study}")
 
 
 @cache
-def study_validator(study):
+def rules_of_study(study):
     """The keys of a study, with the definitions that all studies share."""
     own = schema(f"studies/{study}")
-    return validator({**own, "$defs": {**schema("study")["$defs"], **own.get("$defs", {})}})
+    return Rules({**own, "$defs": {**schema("study")["$defs"], **own.get("$defs", {})}})
 
 
 @cache
-def model_validator(kind):
+def rules_of_model(kind):
     """The keys that every model has and those of its kind, as one schema."""
     common, own = schema("model"), schema(f"models/{kind}")
     left_out = set(own.get("without", ()))
     kept = {key: value for key, value in common["properties"].items() if key not in left_out}
-    return validator(
+    return Rules(
         {
             **common,
             "properties": {**kept, **own["properties"]},
@@ -252,45 +252,43 @@ def learns_labels(entry):
     return schema(f"models/{entry['kind']}").get("learns") == "labels"
 
 
-def validator(against):
-    """A validator of a schema."""
-    import jsonschema
+class Rules:
+    """A schema that values are checked against, and what conformed before."""
 
-    return jsonschema.Draft202012Validator(against)
+    def __init__(self, schema):
+        import jsonschema
+
+        self.schema = schema
+        self.validator = jsonschema.Draft202012Validator(schema)
+        self.seen = set()
+
+    def accept(self, value):
+        """Whether a mapping has the keys of one that conformed, and each key a value that conformed or does by itself.
+
+        The models of a sweep differ in a key or two: there is no need to check thousands of times what they share.
+        """
+        if not isinstance(value, dict):
+            return False
+        keys, new = frozenset(value), [key for key, item in value.items() if (key, repr(item)) not in self.seen]
+        if keys in self.seen:
+            rules = self.schema["properties"]
+            fits = all(key in rules and not any(self.validator.descend(value[key], rules[key])) for key in new)
+        else:
+            fits = self.validator.is_valid(value)
+        if fits:
+            self.seen.update([(key, repr(value[key])) for key in new], [keys])
+        return fits
 
 
-def conform(value, validator, where):
+def conform(value, rules, where):
     """A copy of `value` with the schema's defaults filled in; raises `ConfigurationError`."""
     value = copy.deepcopy(value)
-    fill_defaults(value, validator.schema, validator.schema)
-    if seen_to_conform(value, validator):
-        return value
-    errors = sorted(validator.iter_errors(value), key=lambda e: (len(e.absolute_path), str(list(e.absolute_path))))
-    if errors:
-        raise explained(errors[0], where)
+    fill_defaults(value, rules.schema, rules.schema)
+    if not rules.accept(value):
+        errors = rules.validator.iter_errors(value)
+        first = min(errors, key=lambda e: (len(e.absolute_path), str(list(e.absolute_path))))
+        raise explained(first, where)
     return value
-
-
-_seen = {}
-
-
-def seen_to_conform(value, validator):
-    """Whether a mapping has the keys of one that conformed, and each key a value that conformed or does by itself.
-
-    The models of a sweep differ in a key or two: there is no need to check thousands of times what they share.
-    """
-    if not isinstance(value, dict):
-        return False
-    seen = _seen.setdefault(id(validator), set())
-    keys, new = frozenset(value), [key for key, item in value.items() if (key, repr(item)) not in seen]
-    if keys in seen:
-        rules = validator.schema["properties"]
-        fits = all(key in rules and not any(validator.descend(value[key], rules[key])) for key in new)
-    else:
-        fits = validator.is_valid(value)
-    if fits:
-        seen.update([(key, repr(value[key])) for key in new], [keys])
-    return fits
 
 
 def resolved(subschema, root):
