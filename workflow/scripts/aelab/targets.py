@@ -1,7 +1,5 @@
 """Which files the workflow makes, asked of its rules."""
 
-from pathlib import PurePosixPath
-
 
 def produced(targets, rules):
     """Every file that the rules of a workflow make on the way to its targets, without timings, in order.
@@ -30,5 +28,5 @@ def produced(targets, rules):
 
 def is_timing(file):
     """Whether a file holds timings, by its name or by a folder's."""
-    path = PurePosixPath(file)
-    return "timings" in (path.stem, *path.parts)
+    *folders, name = file.split("/")
+    return "timings" in (*folders, name, name.rpartition(".")[0])
