@@ -10,8 +10,8 @@ from pathlib import Path
 
 from snakemake.logging import logger
 
-# A plan is a great many objects that are all there to stay: looking through them for rubbish again and again would
-# take a third of the time.
+# A plan is a great many objects that are all there to stay: looking through them for rubbish again and again takes
+# about a fifth of the time.
 gc.freeze()
 gc.set_threshold(200_000, 20, 100)
 

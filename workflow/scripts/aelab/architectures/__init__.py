@@ -1,7 +1,8 @@
-"""The kinds of model. Each module holds one class `Architecture`; `create` picks the module by the entry's kind.
+"""The kinds of model that are trained by gradients (`aelab.assembled` has the others).
 
-A new kind is a new module here, its keys in `schemas/models/<kind>.schema.yaml` and an entry in the
-configuration.
+Each module holds one class `Architecture`; `create` picks the module by the entry's kind. A new kind is a new module
+here, its keys in `schemas/models/<kind>.schema.yaml` and an entry in the configuration; layers that no other kind has
+go into `aelab.layers` too, as trained models are applied there.
 """
 
 import importlib
