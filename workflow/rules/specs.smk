@@ -4,6 +4,8 @@ Snakemake stores a job's inputs sorted and without their names, and its outputs 
 neither two inputs nor two outputs that change places.
 """
 
+import inspect
+
 RECORDS = Path(".snakemake")
 
 if workflow.is_main_process and any(Path("results/models").glob("*/*/weights.npz")):
@@ -34,6 +36,7 @@ def with_files(spec):
         text = spec(wildcards) if callable(spec) else spec
         return plan.with_files(text, job["input"], job["output"])
 
+    completed.__signature__ = inspect.signature(completed)
     return completed
 
 

