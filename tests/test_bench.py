@@ -1,0 +1,63 @@
+"""What `make bench` adds up: trainings that count once, operations, shares of a run."""
+
+import json
+
+import bench
+import pytest
+
+
+@pytest.fixture(scope="module")
+def published():
+    return bench.published_trainings(bench.configuration())
+
+
+def test_every_published_training_is_measured_once(published):
+    config = bench.configuration()
+    trained = {
+        name for name, entry in config["models"].items() if entry["recipe"] == "published" and entry.get("epochs")
+    }
+    assert trained <= published.keys()
+    measured = {plan["measured_as"] for plan in published.values()}
+    assert all(published[name]["measured_as"] == name for name in measured)
+    for plan in published.values():
+        like = published[plan["measured_as"]]
+        assert plan["entry"]["kind"] == like["entry"]["kind"]
+        assert plan["entry"]["batch_size"] == like["entry"]["batch_size"]
+
+
+def test_updates_count_as_parts_of_epochs(published):
+    # 500 batches of 100 out of 55,000 images
+    assert published["stacked_784_softmax_layer_1"]["epochs"] == pytest.approx(500 / 550)
+
+
+def test_operations_of_dense_and_convolutional_layers():
+    from aelab import architectures
+
+    entry = bench.configuration()["models"]["single_128"]
+    assert bench.flops_per_image(architectures.create(entry)) == 6 * 2 * 784 * 128
+
+
+def test_shares_of_a_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    header = "s\th:m:s\tmax_rss"
+    for path, seconds in (
+        ("train_model/a/seed-1.tsv", 10),
+        ("evaluate_model/a/1.tsv", 4),
+        ("plot_codes.tsv", 6),
+    ):
+        file = tmp_path / "results/timings" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{header}\n{seconds}\t0:00:01\t100\n")
+    timings = tmp_path / "results/models/a/seed-1/timings.json"
+    timings.parent.mkdir(parents=True)
+    timings.write_text(json.dumps({"seconds_per_epoch": [3, 5]}))
+    shares = {row["what"]: row["seconds"] for row in bench.shares_table(bench.benchmarks())}
+    assert shares["training"] == 8
+    assert shares["judging"] == 4
+    assert shares["all around them"] == 20 - 8 - 4
+    rows = [{"model": "a", "fit_seconds_per_epoch": 7.0}]
+    published = {"a": {"measured_as": "a", "epochs": 2, "seeds": [1, 2]}}
+    whole = {row["what"]: row for row in bench.whole_table(rows, bench.benchmarks(), published)}
+    assert whole["published models, fit, one after the other"]["seconds"] == 28
+    assert whole["all jobs of the last run"]["seconds"] == pytest.approx(20 / bench.cores())
+    assert whole["all jobs of the last run"]["share_of_fit"] == pytest.approx(20 / bench.cores() / 28)
