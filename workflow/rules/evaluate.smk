@@ -1,6 +1,6 @@
 rule evaluate_model:
     input:
-        unpack(lambda wildcards: plan.evaluation_inputs(wildcards.model, wildcards.seed)),
+        unpack(known(lambda wildcards: plan.evaluation_inputs(wildcards.model, wildcards.seed))),
         images=MNIST["test"]["images"],
         labels=MNIST["test"]["labels"],
     output:

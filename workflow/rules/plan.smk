@@ -1,12 +1,13 @@
 """The configuration, checked, and the plan that every rule asks for its inputs and its spec."""
 
+import inspect
 import os
 import shlex
 import sys
 
 from aelab.configuration import load
 from aelab.plan import Plan
-from aelab.targets import produced
+from aelab.targets import named, produced
 
 # Snakemake starts scripts with `{sys.executable} script` unquoted; a folder may have a space in its name.
 if " " in sys.executable and not sys.executable.startswith("'"):
@@ -31,6 +32,15 @@ MNIST = {
     }
     for part, prefix in (("train", "train"), ("test", "t10k"))
 }
+
+
+def known(function):
+    """The same function with its arguments written on it: Snakemake asks for them whenever it calls one.
+
+    For the rules of which a sweep makes thousands of jobs.
+    """
+    function.__signature__ = inspect.signature(function)
+    return function
 
 
 def caption(study, figure):

@@ -4,8 +4,6 @@ Snakemake stores a job's inputs sorted and without their names, and its outputs 
 neither two inputs nor two outputs that change places.
 """
 
-import inspect
-
 RECORDS = Path(".snakemake")
 
 if workflow.is_main_process and any(Path("results/models").glob("*/*/weights.npz")):
@@ -22,24 +20,24 @@ if workflow.is_main_process and any(Path("results/models").glob("*/*/weights.npz
         )
 
 
-def with_files(spec):
-    """The same spec as a function of a job's inputs and outputs.
+def with_files(rule, spec):
+    """The same spec as a function of a job's wildcards, with its inputs and outputs.
 
-    It takes them as keywords, since Snakemake does not compare the result of a function with an argument `input`.
+    Snakemake does not compare the result of a function that asks for `input`, and works out all resources for one that
+    takes whatever there is.
     """
 
-    def completed(wildcards, **job):
+    def completed(wildcards):
         if workflow.touch:
             raise WorkflowError(
                 "--touch would record the results as made by the present code and settings, which they may not be."
             )
         text = spec(wildcards) if callable(spec) else spec
-        return plan.with_files(text, job["input"], job["output"])
+        return plan.with_files(text, named(rule.input, rule, wildcards), named(rule.output, rule, wildcards))
 
-    completed.__signature__ = inspect.signature(completed)
-    return completed
+    return known(completed)
 
 
 for each in workflow.rules:
     if each.script:
-        each.params[0] = each.params.spec = with_files(each.params.spec)
+        each.params[0] = each.params.spec = with_files(each, each.params.spec)

@@ -1,6 +1,6 @@
 rule train_model:
     input:
-        unpack(lambda wildcards: plan.training_inputs(wildcards.model, wildcards.seed)),
+        unpack(known(lambda wildcards: plan.training_inputs(wildcards.model, wildcards.seed))),
     output:
         weights="results/models/{model}/seed-{seed}/weights.npz",
         history="results/models/{model}/seed-{seed}/history.csv",
@@ -11,7 +11,7 @@ rule train_model:
         "results/timings/train_model/{model}/seed-{seed}.tsv"
     wildcard_constraints:
         model=plan.any_but("pca", "stack"),
-    priority: lambda wildcards: plan.priorities[wildcards.model]
+    priority: known(lambda wildcards: plan.priorities[wildcards.model])
     conda:
         ENVIRONMENTS["tensorflow"]
     resources:

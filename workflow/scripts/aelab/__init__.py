@@ -3,14 +3,16 @@
 Modules stand on floors:
 
 1. standard library: `errors`, `specs`, `digests`, `provenance`, `genuine`, `configuration`, `effort`, `plan`,
-   `targets`, `locks`, `runs`, `atomic`, `journal`, `sources`, `claims`
+   `locks`, `runs`, `atomic`, `journal`, `sources`, `claims`
 2. NumPy: `randomness`, `idx`, `splits`, `corruption`, `datasets`, `checkpoints`, `weights`, `assembled`, `layers`,
    `trained`, `linear`, `normal`, `measures`, `neighbours`, `paths`, `tangents`, `iterations`, `tables`
 3. TensorFlow: `devices`, `losses`, `schedules`, `networks`, `autoencoder`, `variational`,
    `architectures`, `training`, `jacobians`
 4. Matplotlib: `figures`
+5. Snakemake: `targets`
 
-A module imports from its own floor and from those below; Matplotlib stands beside TensorFlow and on it not.
+A module imports from its own floor and from those below. Matplotlib stands beside TensorFlow and not on it, Snakemake
+on the standard library alone.
 """
 
 import sys

@@ -281,8 +281,7 @@ class Rules:
 
 
 def conform(value, rules, where):
-    """A copy of `value` with the schema's defaults filled in; raises `ConfigurationError`."""
-    value = copy.deepcopy(value)
+    """`value` with the schema's defaults filled in, in place; raises `ConfigurationError`."""
     fill_defaults(value, rules.schema, rules.schema)
     if not rules.accept(value):
         errors = rules.validator.iter_errors(value)
@@ -397,12 +396,12 @@ def expand(sweeps, models):
         if size > MOST_OF_A_SWEEP:
             raise ConfigurationError(f"{where}.grid", f"{size} models", f"allowed: at most {MOST_OF_A_SWEEP}")
         for values in itertools.product(*(choices for _, choices in axes)):
-            entry, label = copy.deepcopy(models[settings["base"]]), [sweep]
+            entry, label = models[settings["base"]], [sweep]
             for (path, _), value in zip(axes, values, strict=True):
-                assign(entry, path, value, f"{where}.grid.{path}")
+                entry = assigned(entry, str(path).split("."), value, f"{where}.grid.{path}")
                 label.append(f"{path.split('.')[-1]}_{value}")
             if "seeds" in settings:
-                entry["seeds"] = settings["seeds"]
+                entry = {**entry, "seeds": settings["seeds"]}
             name = re.sub(r"[^a-z0-9]+", "_", "_".join(label).lower().replace("-", "m")).strip("_")
             if name in models or name in entries:
                 raise ConfigurationError(where, f"two models named {name}", "give the sweep another name")
@@ -410,20 +409,23 @@ def expand(sweeps, models):
     return entries
 
 
-def assign(entry, path, value, where):
-    """Set a nested key such as `optimizer.learning_rate` or `encoder.widths.1`; the entry is checked later."""
-    target, parts = entry, str(path).split(".")
-    for n, part in enumerate(parts):
-        step = int(part) if isinstance(target, list) and part.isdecimal() else part
-        inside = isinstance(target, dict) or isinstance(target, list) and isinstance(step, int) and step < len(target)
-        if not inside:
-            raise ConfigurationError(
-                where, repr(path), "allowed: a key of the base model's entry, parts joined by dots"
-            )
-        if n == len(parts) - 1:
-            target[step] = copy.deepcopy(value)
-        else:
-            target = target.setdefault(step, {}) if isinstance(target, dict) else target[step]
+def assigned(content, path, value, where):
+    """A copy with one key set, such as `optimizer.learning_rate` or `encoder.widths.1`; all else is shared.
+
+    `path` is the list of its parts. What comes of it is checked later.
+    """
+    first, *rest = path
+    step = int(first) if isinstance(content, list) and first.isdecimal() else first
+    inside = isinstance(content, dict) or isinstance(content, list) and isinstance(step, int) and step < len(content)
+    if not inside:
+        raise ConfigurationError(
+            where, repr(where.split(".grid.", 1)[1]), "allowed: a key of the base model's entry, parts joined by dots"
+        )
+    copied = content.copy()
+    if rest:
+        value = assigned(copied.get(step, {}) if isinstance(copied, dict) else copied[step], rest, value, where)
+    copied[step] = value
+    return copied
 
 
 def check_names(config, groups):

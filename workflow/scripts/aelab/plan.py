@@ -45,6 +45,13 @@ def environment_digest(name, folder=REPOSITORY / "envs"):
 
 
 @cache
+def surroundings(script, environment, kinds):
+    """Canonical texts of what a script's jobs have in common: the digests of its code and of its environment."""
+    code, environment = provenance.code(f"{script}.py", kinds), environment_digest(environment)
+    return {"code": specs.canonical(code), "environment": specs.canonical(environment)}
+
+
+@cache
 def texts(folder, study):
     """A study's claims or captions, from `workflow/claims/` or `workflow/report/`."""
     return configuration.parse_yaml(REPOSITORY / "workflow" / folder / f"{study}.yaml")
@@ -87,13 +94,9 @@ class Plan:
 
     def spec(self, script, environment, kinds=(), **settings):
         """Canonical JSON of a job: settings, code and environment."""
-        return specs.canonical(
-            {
-                **settings,
-                "code": provenance.code(f"{script}.py", kinds),
-                "environment": environment_digest(self.environment(environment)),
-            }
-        )
+        parts = {key: specs.canonical(value) for key, value in settings.items()}
+        parts |= surroundings(script, self.environment(environment), frozenset(kinds))
+        return "{" + ",".join(f'"{key}":{parts[key]}' for key in sorted(parts)) + "}"
 
     def environment(self, name):
         """The environment file, without its ending, that jobs of one of our environments run in."""
@@ -101,7 +104,7 @@ class Plan:
 
     def with_files(self, spec, inputs, outputs):
         """A spec with the names and the order of a job's inputs and outputs, of which Snakemake compares neither."""
-        wiring = specs.canonical({"inputs": named(inputs), "outputs": named(outputs)})
+        wiring = specs.canonical({"inputs": inputs, "outputs": outputs})
         return f'{spec[:-1]},"wiring":{wiring}}}'  # the last key: as unambiguous as in its place, and sooner done
 
     def entry(self, model):
@@ -375,10 +378,3 @@ def with_effect(settings, **conditions):
         for key, value in settings.items()
         if key not in conditions or settings[conditions[key][0]] == conditions[key][1]
     }
-
-
-def named(files):
-    """A job's inputs or outputs as a dict from name ("" where they have none) to path or list of paths."""
-    names = {name: list(file) if isinstance(file, list) else file for name, file in files.items()}
-    unnamed = list(files)[: len(files) - sum(len(file) if isinstance(file, list) else 1 for file in names.values())]
-    return {**names, "": unnamed} if unnamed else names
