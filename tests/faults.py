@@ -214,7 +214,8 @@ def forget(folder, models):
     """Remove what some models have made, and what is made of all."""
     for name in models:
         shutil.rmtree(folder / "results" / "models" / name)
-        shutil.rmtree(folder / "results" / "logs" / "train_model" / name)
+        for log in (folder / "results" / "logs").glob(f"*/{name}"):
+            shutil.rmtree(log)
     (folder / "results" / "metrics.csv").unlink()
 
 

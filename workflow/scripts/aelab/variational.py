@@ -42,10 +42,17 @@ class VariationalAutoencoder(Autoencoder):
     def loss(self, inputs, targets, seed, training):
         """Negative ELBO: cross-entropy summed over pixels plus KL(q(z|x) || N(0, I)), mean over the batch, in nats.
 
-        One sample of the posterior an image: mean + noise * sigma.
+        One sample of the posterior an image.
         """
-        mean, log_sigma = tf.split(self.statistics(inputs), 2, axis=1)
-        noise = tf.random.stateless_normal(tf.shape(mean), seed)
-        logits = self.logits(mean + noise * tf.exp(log_sigma))
+        statistics = self.statistics(inputs)
+        logits = self.logits(self.drawn(statistics, seed))
+        # Split here and in `drawn`, so that no tensor is read at more than two places: TensorFlow adds up three
+        # gradients in an order that depends on which is there first, and with it the last bit of the sum.
+        mean, log_sigma = tf.split(statistics, 2, axis=1)
         divergence = tf.reduce_sum(losses.kl_per_dimension(mean, log_sigma), axis=1)
         return losses.cross_entropy_of_logits(targets, logits) + tf.reduce_mean(divergence)
+
+    def drawn(self, statistics, seed):
+        """One code (n, k) from each posterior: mean + noise * sigma."""
+        mean, log_sigma = tf.split(statistics, 2, axis=1)
+        return mean + tf.random.stateless_normal(tf.shape(mean), seed) * tf.exp(log_sigma)
