@@ -2,7 +2,11 @@
 
 import numpy as np
 import pytest
+import small
 from test_checkpoints import entry
+
+from aelab import configuration
+from aelab.plan import Plan
 
 NOISE = {"name": "noise", "kind": "gaussian", "amount": 0.4, "clip": False, "drawn": "each_epoch"}
 
@@ -32,3 +36,52 @@ def test_the_targets_of_corrupted_inputs_are_clean(loop):
     x, y = loop._batch(inputs, targets, [3, 7])
     np.testing.assert_array_equal(x.numpy(), inputs.numpy()[[3, 7]])
     np.testing.assert_allclose(y.numpy(), targets.numpy()[[3, 7]] / 255, rtol=1e-6)
+
+
+def not_compiled():
+    """A model's entry for each kind that XLA does not compile: TensorFlow orders its operations as it runs."""
+    from aelab import architectures
+
+    plan = Plan(configuration.load(small.default()))
+    entries = {plan.models[name]["kind"]: plan.entry(name) for name in plan.models if plan.models[name].get("epochs")}
+    return [entry for entry in entries.values() if not architectures.create(entry).compiled]
+
+
+def test_a_training_repeats_bit_for_bit_whatever_its_operations_order():
+    """From the first run, which traces and warms up, to the last."""
+    from aelab import architectures, training
+
+    draw = np.random.default_rng(1)
+    images, labels = draw.integers(0, 256, (960, 784), np.uint8), draw.integers(0, 10, 960).astype(np.int32)
+    entries = not_compiled()
+    assert len(entries) > 3
+    for settings in entries:
+        settings |= {"batch_size": 32, "micro_batch": None, "corruption": None, "updates": None, "epochs": 4}
+        examples = training.Examples(images, labels if configuration.learns_labels(settings) else None)
+        architecture = architectures.create(settings)
+        loop = training.Loop(architecture, settings, examples, "tiny", 1)
+        state = [*architecture.variables, *loop.optimizer.variables]
+        start = [variable.numpy().copy() for variable in state]
+        found = set()
+        for _ in range(5):
+            for variable, value in zip(state, start, strict=True):
+                variable.assign(value)
+            loop.epoch(0)
+            found.add(b"".join(variable.numpy().tobytes() for variable in state))
+        assert len(found) == 1, settings["kind"]
+
+
+def test_no_more_than_two_gradients_are_added_at_once():
+    """`AddN` starts with whichever input it may overwrite: with three inputs the order, and the last bit, varies."""
+    from aelab import architectures, training
+
+    for settings in not_compiled():
+        labels = np.zeros(64, np.int32) if configuration.learns_labels(settings) else None
+        examples = training.Examples(np.zeros((64, 784), np.uint8), labels)
+        loop = training.Loop(architectures.create(settings), settings | {"corruption": None}, examples, "tiny", 1)
+        order = np.arange(64, dtype=np.int32)
+        graph = loop.run.get_concrete_function(loop.inputs, loop.targets, order, np.int32(1), np.int32(1)).graph
+        functions = graph.as_graph_def().library.function
+        sums = [node for function in functions for node in function.node_def if node.op == "AddN"]
+        inputs = [[name for name in node.input if not name.startswith("^")] for node in sums]
+        assert all(len(names) == 2 for names in inputs), settings["kind"]
