@@ -73,6 +73,22 @@ def test_log_sigma_is_not_log_variance(entry, sigma_of_one, images):
     assert len(bias) == 2 * entry["code_size"]
 
 
+def test_gradient_of_the_cross_entropy_is_that_of_its_terms():
+    import tensorflow as tf
+
+    from aelab import losses
+
+    draw = np.random.default_rng(5)
+    targets, logits = tf.constant(draw.random((6, 9), np.float32)), tf.constant(draw.normal(0, 8, (6, 9)), tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(logits)
+        loss = 3 * losses.cross_entropy_of_logits(targets, logits)
+        terms = tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits)
+        expected = 3 * tf.reduce_mean(tf.reduce_sum(terms, axis=1))
+    assert float(loss) == float(expected)
+    np.testing.assert_allclose(tape.gradient(loss, logits), tape.gradient(expected, logits), atol=1e-6)
+
+
 @pytest.mark.parametrize("entry", [dense_entry(), conv_entry()])
 def test_loss_is_cross_entropy_plus_kl(entry, images):
     """Against NumPy in float64 on the means, the spreads and the very noise that the loss draws."""

@@ -5,20 +5,6 @@ import tensorflow as tf
 from aelab import losses
 from aelab.autoencoder import Autoencoder
 
-# TensorFlow adds up three or more gradients of a tensor in an order that depends on which is there first, and with it
-# the last bit of the sum. So the loss below reads no tensor at more than two places: it splits the posterior's
-# statistics twice, and the cross-entropy's gradient is one formula instead of four terms.
-
-
-@tf.custom_gradient
-def cross_entropy(targets, logits):
-    """`losses.cross_entropy_of_logits`, with its gradient (sigmoid(logits) - targets) / n in closed form."""
-
-    def gradient(upstream):
-        return None, upstream * (tf.sigmoid(logits) - targets) / tf.cast(tf.shape(logits)[0], logits.dtype)
-
-    return losses.cross_entropy_of_logits(targets, logits), gradient
-
 
 class VariationalAutoencoder(Autoencoder):
     """A Gaussian posterior with diagonal covariance, a standard normal prior, Bernoulli pixels.
@@ -56,13 +42,14 @@ class VariationalAutoencoder(Autoencoder):
     def loss(self, inputs, targets, seed, training):
         """Negative ELBO: cross-entropy summed over pixels plus KL(q(z|x) || N(0, I)), mean over the batch, in nats.
 
-        One sample of the posterior an image.
+        One sample of the posterior an image. The statistics are split here and in `drawn`: see `aelab.losses` on sums
+        of gradients.
         """
         statistics = self.statistics(inputs)
         logits = self.logits(self.drawn(statistics, seed))
         mean, log_sigma = tf.split(statistics, 2, axis=1)
         divergence = tf.reduce_sum(losses.kl_per_dimension(mean, log_sigma), axis=1)
-        return cross_entropy(targets, logits) + tf.reduce_mean(divergence)
+        return losses.cross_entropy_of_logits(targets, logits) + tf.reduce_mean(divergence)
 
     def drawn(self, statistics, seed):
         """One code (n, k) from each posterior: mean + noise * sigma."""
