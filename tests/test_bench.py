@@ -30,7 +30,7 @@ def test_updates_count_as_parts_of_epochs(published):
     assert published["stacked_784_softmax_layer_1"]["epochs"] == pytest.approx(500 / 550)
 
 
-def test_operations_of_dense_and_convolutional_layers():
+def test_operations_of_dense_layers():
     from aelab import architectures
 
     entry = bench.configuration()["models"]["single_128"]

@@ -48,30 +48,6 @@ def not_compiled():
     return [entry for entry in entries.values() if not architectures.create(entry).compiled]
 
 
-def test_a_training_repeats_bit_for_bit_whatever_its_operations_order():
-    """From the first run, which traces and warms up, to the last."""
-    from aelab import architectures, training
-
-    draw = np.random.default_rng(1)
-    images, labels = draw.integers(0, 256, (960, 784), np.uint8), draw.integers(0, 10, 960).astype(np.int32)
-    entries = not_compiled()
-    assert len(entries) > 3
-    for settings in entries:
-        settings |= {"batch_size": 32, "micro_batch": None, "corruption": None, "updates": None, "epochs": 4}
-        examples = training.Examples(images, labels if configuration.learns_labels(settings) else None)
-        architecture = architectures.create(settings)
-        loop = training.Loop(architecture, settings, examples, "tiny", 1)
-        state = [*architecture.variables, *loop.optimizer.variables]
-        start = [variable.numpy().copy() for variable in state]
-        found = set()
-        for _ in range(5):
-            for variable, value in zip(state, start, strict=True):
-                variable.assign(value)
-            loop.epoch(0)
-            found.add(b"".join(variable.numpy().tobytes() for variable in state))
-        assert len(found) == 1, settings["kind"]
-
-
 def test_no_more_than_two_gradients_are_added_at_once():
     """`AddN` starts with whichever input it may overwrite: with three inputs the order, and the last bit, varies."""
     from aelab import architectures, training
