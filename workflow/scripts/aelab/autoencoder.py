@@ -10,12 +10,10 @@ from aelab.networks import described
 class Autoencoder:
     """An encoder and a decoder on flat images (n, 784) with pixels in [0, 1].
 
-    `networks` maps names to Keras models; a kind may hold more or others. `compiled` says whether
-    XLA may compile the training on a CPU: it makes dense networks faster and convolutions slower. `family`
-    and `output`, the activation after the decoder, go into the weight file.
+    `networks` maps names to Keras models; a kind may hold more or others. `family` and `output`, the activation
+    after the decoder, go into the weight file.
     """
 
-    compiled = True
     family = "autoencoder"
     output = "linear"
 

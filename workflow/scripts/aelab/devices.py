@@ -33,11 +33,10 @@ def bare_import():
 
 
 def ignore_surroundings():
-    """Undo what a user's environment says about arithmetic; only a path that XLA needs on GPUs is kept."""
-    for name in ("TF_XLA_FLAGS", "TF_USE_LEGACY_KERAS", "NVIDIA_TF32_OVERRIDE", "ONEDNN_DEFAULT_FPMATH_MODE"):
+    """Undo what a user's environment says about arithmetic."""
+    compilers = "XLA_FLAGS", "TF_XLA_FLAGS"
+    for name in (*compilers, "TF_USE_LEGACY_KERAS", "NVIDIA_TF32_OVERRIDE", "ONEDNN_DEFAULT_FPMATH_MODE"):
         os.environ.pop(name, None)
-    flags = os.environ.pop("XLA_FLAGS", "").split()
-    os.environ["XLA_FLAGS"] = " ".join(flag for flag in flags if flag.startswith("--xla_gpu_cuda_data_dir"))
     os.environ.update(KERAS_BACKEND="tensorflow", TF_ENABLE_ONEDNN_OPTS="1")
 
 

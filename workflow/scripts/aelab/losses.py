@@ -1,7 +1,7 @@
 """Losses of reconstructions, means over a batch. Shapes (n, d); pixels in [0, 1].
 
-Outside XLA, TensorFlow adds up three or more gradients of a tensor in an order that depends on which is there first,
-and with it the last bit of the sum. So no loss that is used there needs a sum of more than two.
+TensorFlow adds up three or more gradients of a tensor in an order that depends on which is there first, and with it the
+last bit of the sum. So no loss needs a sum of more than two.
 """
 
 import tensorflow as tf
@@ -27,11 +27,13 @@ def cross_entropy(targets, outputs, epsilon=1e-7):
 @tf.custom_gradient
 def cross_entropy_of_logits(targets, logits):
     """`cross_entropy` of sigmoid(logits), without rounding at 0 and 1; its gradient is one formula, not four terms."""
+    p = tf.sigmoid(logits)
 
     def gradient(upstream):
-        return None, upstream * (tf.sigmoid(logits) - targets) / tf.cast(tf.shape(logits)[0], logits.dtype)
+        return None, (p - targets) * (upstream / tf.cast(tf.shape(logits)[0], logits.dtype))
 
-    terms = tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits)
+    # The last term is log(1 + exp(-|x|)): the more probable of a pixel's two values has at least 1/2.
+    terms = tf.nn.relu(logits) - logits * targets - tf.math.log(tf.maximum(p, 1 - p))
     return tf.reduce_mean(tf.reduce_sum(terms, axis=1)), gradient
 
 

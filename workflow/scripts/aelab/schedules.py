@@ -1,4 +1,4 @@
-"""Learning-rate schedules over a known number of updates, as Keras schedules."""
+"""Learning-rate schedules over a known number of updates, as Keras schedules, and optimizers."""
 
 import math
 
@@ -35,11 +35,41 @@ def schedule(settings, updates):
     return OneCycle(settings["learning_rate"], updates, warm_up)
 
 
+class OneKernel:
+    """Adam's update (Kingma and Ba 2015) by TensorFlow's own kernel, in one pass over the memory.
+
+    Keras writes it as a dozen operations: the same up to rounding, but up to a quarter of a training's time.
+    """
+
+    def update_step(self, gradient, variable, learning_rate):
+        index, step = self._get_variable_index(variable), tf.cast(self.iterations + 1, variable.dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].handle,
+            v=self._velocities[index].handle,
+            beta1_power=tf.pow(self.beta_1, step),
+            beta2_power=tf.pow(self.beta_2, step),
+            lr=tf.cast(learning_rate, variable.dtype),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=gradient,
+        )
+
+
+class Adam(OneKernel, keras.optimizers.Adam):
+    """Keras's Adam, in one kernel."""
+
+
+class AdamW(OneKernel, keras.optimizers.AdamW):
+    """Keras's AdamW, in one kernel after the decay."""
+
+
 def optimizer(settings, updates):
     """The Keras optimizer of an entry."""
     rate = schedule(settings, updates)
     clip = {"global_clipnorm": settings.get("clip_norm")}
     if settings["kind"] == "adamw":
-        return keras.optimizers.AdamW(rate, weight_decay=settings["weight_decay"], **clip)
-    kinds = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
+        return AdamW(rate, weight_decay=settings["weight_decay"], **clip)
+    kinds = {"adam": Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
     return kinds[settings["kind"]](rate, **clip)

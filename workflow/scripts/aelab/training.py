@@ -54,8 +54,8 @@ class Loop:
         drawn = entry.get("corruption")
         self.corruption = drawn if drawn and drawn["drawn"] == "each_epoch" else None
         self.targets_are_inputs = examples.targets is None and not self.corruption
-        self.run = tf.function(self._run, jit_compile=architecture.compiled or None, autograph=False)
-        self.measure = tf.function(self._measure, jit_compile=architecture.compiled or None, autograph=False)
+        self.run = tf.function(self._run, autograph=False)
+        self.measure = tf.function(self._measure, autograph=False)
 
     # -- inside the graph ------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from aelab.autoencoder import Autoencoder
 class Architecture(Autoencoder):
     """Convolutions with pooling, then dense layers and softmax; its code is the ten probabilities."""
 
-    compiled = False
     family = "classifier"
 
     def __init__(self, entry):

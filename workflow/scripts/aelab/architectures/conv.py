@@ -14,8 +14,6 @@ class Architecture(Autoencoder):
     and ends in one more transposed convolution of stride 1.
     """
 
-    compiled = False
-
     def __init__(self, entry):
         super().__init__(entry)
         outer, inner = entry["filters"]

@@ -18,8 +18,6 @@ class Architecture(Autoencoder):
     mirrors the encoder and ends in a convolution with one filter.
     """
 
-    compiled = False
-
     def __init__(self, entry):
         super().__init__(entry)
         self.networks = {"encoder": encoder(entry), "decoder": decoder(entry)}

@@ -8,7 +8,6 @@ from aelab.variational import VariationalAutoencoder
 class Architecture(VariationalAutoencoder):
     """Strided convolutions, dense layers at the encoder's end and the decoder's start, log standard deviations."""
 
-    compiled = False
     log_sigma_of_spread = 1.0
 
     def __init__(self, entry):
