@@ -1,6 +1,19 @@
 """Measures of reconstructions, in NumPy. Images are (n, 784) with pixels in [0, 1]."""
 
+from functools import wraps
+
 import numpy as np
+
+
+def a_few_at_a_time(measure, few=250):
+    """A measure of each image (n, 784) without arrays of all images between two steps: they would not fit the cache."""
+
+    @wraps(measure)
+    def of_all(*arrays, **options):
+        starts = range(0, max(len(arrays[0]), 1), few)
+        return np.concatenate([measure(*(array[s : s + few] for array in arrays), **options) for s in starts])
+
+    return of_all
 
 
 def mse(images, reconstructions):
@@ -8,12 +21,14 @@ def mse(images, reconstructions):
     return float(mse_per_image(images, reconstructions).mean())
 
 
+@a_few_at_a_time
 def mse_per_image(images, reconstructions):
     """Mean squared error per pixel of each image, float64 (n,)."""
     difference = np.asarray(images, np.float64) - np.asarray(reconstructions, np.float64)
     return (difference**2).mean(axis=1)
 
 
+@a_few_at_a_time
 def cross_entropy_per_image(images, reconstructions, epsilon=1e-7):
     """Cross-entropy of grey pixels, summed over the pixels of each image, in nats, float64 (n,).
 
@@ -24,6 +39,7 @@ def cross_entropy_per_image(images, reconstructions, epsilon=1e-7):
     return -(x * np.log(p) + (1 - x) * np.log1p(-p)).sum(axis=1)
 
 
+@a_few_at_a_time
 def cross_entropy_of_logits_per_image(images, logits):
     """`cross_entropy_per_image` of sigmoid(logits), without rounding at 0 and 1, float64 (n,)."""
     x, z = np.asarray(images, np.float64), np.asarray(logits, np.float64)

@@ -41,15 +41,20 @@ class OneKernel:
     Keras writes it as a dozen operations: the same up to rounding, but up to a quarter of a training's time.
     """
 
+    def apply(self, gradients, variables):
+        step = tf.cast(self.iterations + 1, tf.float32)
+        self.powers = tf.pow(self.beta_1, step), tf.pow(self.beta_2, step)
+        super().apply(gradients, variables)
+
     def update_step(self, gradient, variable, learning_rate):
-        index, step = self._get_variable_index(variable), tf.cast(self.iterations + 1, variable.dtype)
+        index = self._get_variable_index(variable)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[index].handle,
             v=self._velocities[index].handle,
-            beta1_power=tf.pow(self.beta_1, step),
-            beta2_power=tf.pow(self.beta_2, step),
-            lr=tf.cast(learning_rate, variable.dtype),
+            beta1_power=self.powers[0],
+            beta2_power=self.powers[1],
+            lr=learning_rate,
             beta1=self.beta_1,
             beta2=self.beta_2,
             epsilon=self.epsilon,
