@@ -38,13 +38,15 @@ def schedule(settings, updates):
 class OneKernel:
     """Adam's update (Kingma and Ba 2015) by TensorFlow's own kernel, in one pass over the memory.
 
-    Keras writes it as a dozen operations: the same up to rounding, but up to a quarter of a training's time.
+    Keras writes it as a dozen operations: the same up to rounding, but up to a quarter of a training's time. It waits for
+    all gradients: the kernel copies a variable that one of them still reads.
     """
 
     def apply(self, gradients, variables):
         step = tf.cast(self.iterations + 1, tf.float32)
         self.powers = tf.pow(self.beta_1, step), tf.pow(self.beta_2, step)
-        super().apply(gradients, variables)
+        with tf.control_dependencies(gradients):
+            super().apply(gradients, variables)
 
     def update_step(self, gradient, variable, learning_rate):
         index = self._get_variable_index(variable)
