@@ -1,4 +1,4 @@
-"""What the training loop is fed."""
+"""What the training loop is fed, how it updates, and that no sum in it depends on timing."""
 
 from collections import Counter
 

@@ -5,7 +5,7 @@ import io
 import textwrap
 
 # Matplotlib and its figures are a great many objects that stay until the end: looking through them for rubbish again
-# and again takes a tenth of a figure's time.
+# and again takes a twentieth of a figure's time.
 gc.set_threshold(50_000)
 
 import matplotlib  # noqa: E402

@@ -38,7 +38,7 @@ def schedule(settings, updates):
 class OneKernel:
     """Adam's update (Kingma and Ba 2015) by TensorFlow's own kernel, in one pass over the memory.
 
-    Keras writes it as a dozen operations: the same up to rounding, but up to a quarter of a training's time. The update
+    Keras writes it as a dozen operations: the same up to rounding, but a quarter of a dense training's time. The update
     waits for all gradients: the kernel copies a variable that one of them still reads.
     """
 
