@@ -50,12 +50,20 @@ def test_kl_agrees_with_monte_carlo():
 
 
 def test_kl_inside_the_graph_is_the_same():
+    """Its gradient too: mean / n and (sigma^2 - 1) / n."""
+    import tensorflow as tf
+
     from aelab import losses
 
-    draw = np.random.default_rng(4)
-    mean, log_sigma = draw.normal(size=(2, 5, 3)).astype(np.float32)
-    found = losses.kl_per_dimension(mean, log_sigma).numpy()
-    assert found == pytest.approx(measures.kl_per_dimension(mean, log_sigma), rel=1e-5)
+    mean, log_sigma = tf.constant(np.random.default_rng(4).normal(size=(2, 5, 3)).astype(np.float32))
+    with tf.GradientTape() as tape:
+        tape.watch([mean, log_sigma])
+        found = 2 * losses.kl(mean, log_sigma)
+    of_mean, of_log_sigma = tape.gradient(found, [mean, log_sigma])
+    expected = measures.kl_per_dimension(mean.numpy(), log_sigma.numpy()).sum(axis=1).mean()
+    assert float(found) == pytest.approx(2 * expected, rel=1e-5)
+    np.testing.assert_allclose(of_mean, 2 * mean / 5, rtol=1e-6)
+    np.testing.assert_allclose(of_log_sigma, 2 * (np.exp(2 * log_sigma) - 1) / 5, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize(("entry", "sigma_of_one"), [(dense_entry(), np.exp(0.5)), (conv_entry(), np.exp(1.0))])
@@ -65,7 +73,7 @@ def test_log_sigma_is_not_log_variance(entry, sigma_of_one, images):
     kernel, bias = model.networks["encoder"].layers[-1].get_weights()
     spread = np.r_[np.zeros(entry["code_size"]), np.ones(entry["code_size"])]
     model.networks["encoder"].layers[-1].set_weights([0 * kernel, spread.astype(np.float32)])
-    log_sigma = np.split(model.statistics(images).numpy(), 2, axis=1)[1]
+    log_sigma = model.statistics(images)[1].numpy()
     assert np.exp(log_sigma) == pytest.approx(sigma_of_one, rel=1e-6)
     kl = measures.kl_per_dimension(np.zeros_like(log_sigma, np.float64), log_sigma.astype(np.float64))
     variance = sigma_of_one**2
@@ -85,8 +93,39 @@ def test_gradient_of_the_cross_entropy_is_that_of_its_terms():
         loss = 3 * losses.cross_entropy_of_logits(targets, logits)
         terms = tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits)
         expected = 3 * tf.reduce_mean(tf.reduce_sum(terms, axis=1))
-    assert float(loss) == float(expected)
+    assert float(loss) == pytest.approx(float(expected), rel=1e-6)
     np.testing.assert_allclose(tape.gradient(loss, logits), tape.gradient(expected, logits), atol=1e-6)
+
+
+@pytest.mark.parametrize("width", [1, 97, 127, 784])
+def test_logarithms_of_products_do_not_underflow(width):
+    """The smallest product has only halves: the cross-entropy of images that the model has no opinion of."""
+    from aelab import losses
+
+    values = np.stack([np.full(width, 0.5), np.ones(width), np.random.default_rng(6).uniform(0.5, 1, width)])
+    found = losses.sum_of_logs(values.astype(np.float32))
+    np.testing.assert_allclose(found, np.log(values).sum(axis=1), rtol=2e-6)
+    nothing = np.zeros((2, width), np.float32)
+    assert float(losses.cross_entropy_of_logits(nothing, nothing)) == pytest.approx(width * np.log(2), rel=1e-6)
+
+
+def test_softplus_is_that_of_numpy():
+    """Far from zero as well, and with its gradient; in bfloat16 it is TensorFlow's own, which computes in float32."""
+    import tensorflow as tf
+
+    from aelab import layers, networks
+
+    x = np.r_[np.linspace(-120, 120, 10_001), -1e4, 1e4].astype(np.float32)
+    values = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        found = networks.softplus(values)
+    np.testing.assert_allclose(found, layers.softplus(x.astype(np.float64)), rtol=3e-7, atol=3e-7)
+    np.testing.assert_allclose(tape.gradient(found, values), layers.sigmoid(x.astype(np.float64)), atol=3e-7)
+    coarse = tf.cast(values, tf.bfloat16)
+    assert (networks.softplus(coarse) == tf.nn.softplus(coarse)).numpy().all()
+    network = networks.layers([2], ["softplus"], 3, "encoder")
+    assert network.layers[0].activation is networks.softplus
 
 
 @pytest.mark.parametrize("entry", [dense_entry(), conv_entry()])
@@ -96,7 +135,7 @@ def test_loss_is_cross_entropy_plus_kl(entry, images):
 
     model = architectures.create(entry)
     seed = tf.constant([7, 8])
-    mean, log_sigma = np.split(model.statistics(images).numpy().astype(np.float64), 2, axis=1)
+    mean, log_sigma = (values.numpy().astype(np.float64) for values in model.statistics(images))
     noise = tf.random.stateless_normal(mean.shape, seed).numpy()
     codes = (mean + noise * np.exp(log_sigma)).astype(np.float32)
     p = model.decoded(codes).numpy().astype(np.float64)

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 def mse(targets, outputs):
     """Mean squared error over components and batch."""
-    return tf.reduce_mean(tf.square(targets - outputs))
+    return tf.reduce_mean(tf.square(outputs - targets))
 
 
 def rmse(targets, outputs):
@@ -32,14 +32,33 @@ def cross_entropy_of_logits(targets, logits):
     def gradient(upstream):
         return None, (p - targets) * (upstream / tf.cast(tf.shape(logits)[0], logits.dtype))
 
-    # The last term is log(1 + exp(-|x|)): the more probable of a pixel's two values has at least 1/2.
-    terms = tf.nn.relu(logits) - logits * targets - tf.math.log(tf.maximum(p, 1 - p))
-    return tf.reduce_mean(tf.reduce_sum(terms, axis=1)), gradient
+    # log(1 + exp(-|x|)) is -log of the more probable of a pixel's two values.
+    terms = tf.reduce_sum(tf.nn.relu(logits) - logits * targets, axis=1) - sum_of_logs(tf.maximum(p, 1 - p))
+    return tf.reduce_mean(terms), gradient
 
 
-def kl_per_dimension(mean, log_sigma):
-    """KL(N(mean, sigma^2) || N(0, 1)) of each dimension (n, k), in nats (Kingma and Welling 2014, appendix B)."""
-    return -0.5 * (1 + 2 * log_sigma - tf.square(mean) - tf.exp(2 * log_sigma))
+def sum_of_logs(values):
+    """Logarithms of numbers in [1/2, 1], (n, d), summed over components, (n,): those of products, as they are dear."""
+    width = values.shape[1]
+    part = max(n for n in range(1, 121) if width % n == 0)  # 2^-120 is still a normal float32
+    products = tf.reduce_prod(tf.reshape(values, [-1, width // part, part]), axis=2)
+    return tf.reduce_sum(tf.math.log(products), axis=1)
+
+
+@tf.custom_gradient
+def kl(mean, log_sigma):
+    """KL(N(mean, sigma^2) || N(0, 1)) summed over dimensions, mean over the batch, in nats.
+
+    Source: Kingma and Welling 2014, appendix B.
+    """
+    variance = tf.exp(2 * log_sigma)
+
+    def gradient(upstream):
+        share = upstream / tf.cast(tf.shape(mean)[0], mean.dtype)
+        return mean * share, (variance - 1) * share
+
+    terms = tf.square(mean) + variance - 1 - 2 * log_sigma
+    return 0.5 * tf.reduce_mean(tf.reduce_sum(terms, axis=1)), gradient
 
 
 BY_NAME = {"mse": mse, "rmse": rmse, "cross_entropy": cross_entropy}

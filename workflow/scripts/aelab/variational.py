@@ -23,9 +23,9 @@ class VariationalAutoencoder(Autoencoder):
         return {**super().description, "log_sigma_of_spread": self.log_sigma_of_spread}
 
     def statistics(self, inputs):
-        """Mean and log standard deviation of each posterior side by side, (n, 2k), as a tensor."""
+        """Mean (n, k) and log standard deviation (n, k) of each posterior, as tensors."""
         mean, spread = tf.split(tf.cast(self.networks["encoder"](inputs), tf.float32), 2, axis=1)
-        return tf.concat([mean, self.log_sigma_of_spread * spread], axis=1)
+        return mean, self.log_sigma_of_spread * spread
 
     def logits(self, codes):
         """Logits of the pixels (n, 784) of a batch of codes, as a tensor."""
@@ -33,7 +33,7 @@ class VariationalAutoencoder(Autoencoder):
 
     def code(self, inputs):
         """Means of the posteriors (n, k)."""
-        return tf.split(self.statistics(inputs), 2, axis=1)[0]
+        return self.statistics(inputs)[0]
 
     def decoded(self, codes):
         """Probabilities of the pixels (n, 784)."""
@@ -42,16 +42,12 @@ class VariationalAutoencoder(Autoencoder):
     def loss(self, inputs, targets, seed, training):
         """Negative ELBO: cross-entropy summed over pixels plus KL(q(z|x) || N(0, I)), mean over the batch, in nats.
 
-        One sample of the posterior an image. The statistics are split here and in `drawn`: see `aelab.losses` on sums
-        of gradients.
+        One sample of the posterior an image.
         """
-        statistics = self.statistics(inputs)
-        logits = self.logits(self.drawn(statistics, seed))
-        mean, log_sigma = tf.split(statistics, 2, axis=1)
-        divergence = tf.reduce_sum(losses.kl_per_dimension(mean, log_sigma), axis=1)
-        return losses.cross_entropy_of_logits(targets, logits) + tf.reduce_mean(divergence)
+        mean, log_sigma = self.statistics(inputs)
+        logits = self.logits(self.drawn(mean, log_sigma, seed))
+        return losses.cross_entropy_of_logits(targets, logits) + losses.kl(mean, log_sigma)
 
-    def drawn(self, statistics, seed):
+    def drawn(self, mean, log_sigma, seed):
         """One code (n, k) from each posterior: mean + noise * sigma."""
-        mean, log_sigma = tf.split(statistics, 2, axis=1)
         return mean + tf.random.stateless_normal(tf.shape(mean), seed) * tf.exp(log_sigma)
