@@ -37,6 +37,25 @@ def test_operations_of_dense_layers():
     assert bench.flops_per_image(architectures.create(entry)) == 6 * 2 * 784 * 128
 
 
+def test_fit_trains_the_same_model(monkeypatch):
+    """With TensorFlow's own softplus and cross-entropy in place of ours, to rounding."""
+    import numpy as np
+
+    from aelab import architectures, losses, networks
+
+    monkeypatch.setattr(networks, "OWN_ACTIVATIONS", dict(networks.OWN_ACTIVATIONS))
+    monkeypatch.setattr(losses, "cross_entropy_of_logits", losses.cross_entropy_of_logits)
+    entry = bench.configuration()["models"]["vae_20"]
+    ours = architectures.create(entry)
+    users = bench.as_users_have_it(entry)
+    assert ours.networks["encoder"].layers[0].activation is not users.networks["encoder"].layers[0].activation
+    for own, other in zip(ours.variables, users.variables, strict=True):
+        other.assign(own)
+    images = np.random.default_rng(1).random((4, 784), np.float32)
+    found = [float(model.loss(images, images, [1, 2], training=True)) for model in (ours, users)]
+    assert found[0] == pytest.approx(found[1], rel=1e-6)
+
+
 def test_shares_of_a_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     header = "s\th:m:s\tmax_rss"
