@@ -6,7 +6,7 @@ On the terminal and as `results/bench/*.csv`:
 - `architectures`: for each architecture of the published set the seconds an epoch of `fit` (all cores, one training)
   and of our loop (one thread a training, as many side by side as there are cores, so that seconds are divided by
   cores), their ratio, GFLOP/s, the share of the float32 matrix product's rate measured beside it, both losses. `fit`
-  has what users write: Keras's Adam, TensorFlow's softplus and cross-entropy. The fastest epoch counts, as whatever else
+  has what users write: Keras's Adam, TensorFlow's softplus and cross-entropy. The fastest epoch counts, as all else that
   the machine does only adds time; dense models, whose epochs are short, are started twice on both sides, by turns. Some
   systems run all threads of a process on one core for minutes: where `fit` is never busy on more (`fit_busy_cores`), it
   is started again.
@@ -260,9 +260,8 @@ def architectures_table(plans):
     rows = []
     for name, plan in plans.items():
         entry, epochs = plan["entry"], plan["measured_epochs"]
-        starts = [
-            (measured_fit(name, epochs), measured_loops(name, epochs)) for _ in range(STARTS.get(entry["kind"], 1))
-        ]
+        count = STARTS.get(entry["kind"], 1)
+        starts = [(measured_fit(name, epochs), measured_loops(name, epochs)) for _ in range(count)]
         fit = min((fit for fit, _ in starts), key=lambda fit: fit["seconds"])
         loops = min((loops for _, loops in starts), key=lambda loops: sum(loop["seconds"] for loop in loops))
         loop_seconds = sum(loop["seconds"] for loop in loops) / cores() ** 2
