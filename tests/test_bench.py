@@ -56,6 +56,11 @@ def test_fit_trains_the_same_model(monkeypatch):
     assert found[0] == pytest.approx(found[1], rel=1e-6)
 
 
+def test_a_start_that_is_not_reproduced_is_not_the_last():
+    assert bench.reproduced([{"seconds": 1.05}, {"seconds": 3.0}, {"seconds": 1.0}])
+    assert not bench.reproduced([{"seconds": 1.2}, {"seconds": 1.0}])
+
+
 def test_shares_of_a_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     header = "s\th:m:s\tmax_rss"
