@@ -35,7 +35,7 @@ sys.path.insert(0, str(REPOSITORY / "workflow" / "scripts"))
 
 OUT = Path("results/bench")
 MEASURED_EPOCHS = {"dense": 5, "vae": 5}  # by kind; more for those that are over in a blink
-STARTS, REPRODUCED, LATER_EPOCHS = 3, 1.1, 3  # starts at most, ratio of two starts' seconds, epochs from the second on
+STARTS, REPRODUCED, LATER_EPOCHS = 3, 1.1, 2  # starts at most, ratio of two starts' seconds, epochs from the second on
 TRIES_OF_FIT, ONE_CORE = 2, 1.2  # busy cores of fit where its threads share one: 0.8 to 1.15; otherwise 1.25 to 1.9
 DRY_RUN_JOBS = (10, 100, 1_000, 10_000)
 
