@@ -11,7 +11,7 @@ from PIL import Image
 from rulegraph import README, REPOSITORY
 
 PICTURES = REPOSITORY / "docs" / "pictures"
-WIDTH, COLOURS = 1100, 64
+WIDTH = 1100
 FIGURES = {
     "bottleneck": ("codes", "The code of width 2: published, corrected, PCA."),
     "tangents": (
@@ -131,7 +131,9 @@ if __name__ == "__main__":
     for study, (figure, _) in FIGURES.items():
         picture = Image.open(f"results/studies/{study}/{figure}.png").convert("RGB")
         size = (WIDTH, round(picture.height * WIDTH / picture.width))
-        picture.resize(size, Image.Resampling.LANCZOS).quantize(COLOURS).save(PICTURES / f"{study}.png", optimize=True)
+        # Other ways of choosing a palette give scattered points the colours of other digits.
+        picture = picture.resize(size, Image.Resampling.LANCZOS).quantize(method=Image.Quantize.FASTOCTREE)
+        picture.save(PICTURES / f"{study}.png", optimize=True)
     text = written(README.read_text(), "results", results())
     benchmark = speed()
     README.write_text(written(text, "speed", benchmark) if benchmark else text)
