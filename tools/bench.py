@@ -166,9 +166,9 @@ def train_one(plan, how, epochs):
 
     After the loop, also the rate of the matrix product (GFLOP/s) with its one thread.
     """
-    entry = {**plan["entry"], "corruption": None, "updates": None, "epochs": epochs}
     from aelab import devices
 
+    entry = {**plan["entry"], "corruption": None, "updates": None, "epochs": epochs}
     if how == "loop":
         devices.prepare(1, precision=entry["precision"])
     import keras

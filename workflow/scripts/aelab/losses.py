@@ -1,7 +1,7 @@
 """Losses of reconstructions, means over a batch. Shapes (n, d); pixels in [0, 1].
 
 TensorFlow adds up three or more gradients of a tensor in an order that depends on which of them is free first, and with
-it the last bit of the sum. So no loss reads a tensor so often.
+it the last bit of the sum. So no loss reads a tensor so often, or it gives its gradient as one formula.
 """
 
 import tensorflow as tf

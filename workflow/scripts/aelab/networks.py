@@ -6,6 +6,8 @@ import tensorflow as tf
 
 @tf.custom_gradient
 def vectorised_softplus(x):
+    """max(x, 0) - log(sigmoid(|x|)): no exponential overflows, and no logarithm is of a number below 1/2."""
+
     def gradient(upstream):
         return upstream * tf.sigmoid(x)
 
@@ -13,7 +15,10 @@ def vectorised_softplus(x):
 
 
 def softplus(x):
-    """log(1 + exp(x)) to 1e-7. TensorFlow's own is computed number by number and takes twice as long."""
+    """log(1 + exp(x)), to the rounding of float32. TensorFlow's own is computed number by number, not vectorised.
+
+    Below float32 it is TensorFlow's own: the logarithm of a rounded sigmoid near 1 has no digits left.
+    """
     return vectorised_softplus(x) if x.dtype == tf.float32 else tf.nn.softplus(x)
 
 
