@@ -12,7 +12,7 @@ VENV := .venv$(if $(GPU),-gpu)
 SNAKEMAKE := $(VENV)/bin/python -m snakemake $(if $(GPU),--workflow-profile profiles/gpu)
 READY := $(VENV)/ready
 
-.PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits
+.PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits test-slurm
 
 run: setup ## set up, run the whole workflow on all cores, say where to look
 	@$(SNAKEMAKE) $(FLAGS)
@@ -48,6 +48,9 @@ test-faults: setup ## kill the workflow at 30 random moments and compare (an hou
 
 test-bits: setup ## run the small workflow twice, in other folders and on other cores, and compare (20 minutes)
 	@$(VENV)/bin/python tests/bits.py $(FLAGS)
+
+test-slurm: setup ## a real Slurm of two nodes on this machine, and what can go wrong on one (3 minutes; root, Debian's slurm packages)
+	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python tests/slurm.py
 
 explain: setup ## what the next run would do again, and why, in words
 	@$(VENV)/bin/python tools/explain.py $(FLAGS)

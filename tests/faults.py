@@ -28,6 +28,7 @@ TARGETS = ("results/metrics.csv", "results/models/dense_2/seed-1/codes/test.npy"
 MODELS = ("judge", "dense_2", "dense_2_corrected", "pca_2")
 EPOCHS = 40
 PATIENCE = 600  # seconds that a run may take on a busy machine
+GRACE = 10  # seconds to end in after SIGTERM: what `docker stop` gives before it kills
 
 
 # -- the workflow, small ------------------------------------------------------------------------------------
@@ -46,12 +47,13 @@ def configure(folder, mnist, models, epochs=EPOCHS):
     small.write(folder, mnist, change)
 
 
-def start(folder):
+def start(folder, program=("-m", "snakemake")):
     """The run as a process at the head of a process group, its output in `output.log`."""
-    command = [sys.executable, "-m", "snakemake", *TARGETS, "-s", small.REPOSITORY / "Snakefile"]
+    command = [sys.executable, *program, *TARGETS, "-s", small.REPOSITORY / "Snakefile"]
     with open(folder / "output.log", "ab") as log:
         return subprocess.Popen(
             [*map(str, command), "--directory", str(folder), "--cores", "2"],
+            cwd=folder,
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
@@ -61,14 +63,18 @@ def start(folder):
         )
 
 
-def finish(run):
-    """Wait for a run; returns its exit status. One that hangs is ended."""
+class Hangs(Exception):
+    """A run did not end in time, and was killed."""
+
+
+def finish(run, patience=PATIENCE):
+    """Wait for a run; returns its exit status. Raises `Hangs` after `patience` seconds and kills it."""
     try:
-        return run.wait(timeout=PATIENCE)
+        return run.wait(timeout=patience)
     except subprocess.TimeoutExpired:
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-        raise AssertionError("the run hangs") from None
+        raise Hangs(f"the run hung: it had not ended after {patience} s and was killed") from None
 
 
 def jobs(run):
@@ -116,9 +122,16 @@ def snakemake_killed(run, draw, folder):
 
 
 def snakemake_terminated(run, draw, folder):
-    """It waits for its running jobs."""
+    """`kill`, `docker stop`, a batch system's warning: it ends in seconds, and its jobs with it."""
     run.terminate()
-    finish(run)
+    finish(run, GRACE)
+
+
+def terminated_while_recording(run, draw, folder):
+    """The same while a finished job is recorded: the run terminates itself (`tests/terminated.py`)."""
+    while run.poll() is None and not (folder / "terminated").exists():
+        time.sleep(0.05)
+    finish(run, GRACE)
 
 
 def all_killed(run, draw, folder):
@@ -201,6 +214,7 @@ CAUSES = (
     job_terminated,
     orphan_asleep,
     snakemake_terminated,
+    terminated_while_recording,
     disk_full,
     killed_twice,
     memory_limited,
@@ -286,24 +300,34 @@ def suffer(reference, folder, cause, draw, models, duration):
     """Carry out a run, disturb it, start it again; returns (moment, what went wrong) or None where the fault missed."""
     shutil.rmtree(folder, ignore_errors=True)
     kind = draw.choice(MOMENTS)
+    program = ("-m", "snakemake")
+    if cause is terminated_while_recording:
+        kind, program = "record", (small.REPOSITORY / "tests" / "terminated.py", draw.randrange(6))
     if draw.random() < 0.1:
         shutil.copytree(reference / "config", folder / "config")
     else:
         shutil.copytree(reference, folder)
         trained = [name for name in models if not name.startswith("pca")]
         forget(folder, {draw.choice(trained), draw.choice([*models, None, None, None])} - {None})
-    run = start(folder)
-    wait_for(kind, run, draw, folder, duration)
-    if run.poll() is not None:
-        return None
-    then = cause(run, draw, folder)
+    run = start(folder, program)
+    if kind != "record":
+        wait_for(kind, run, draw, folder, duration)
+        if run.poll() is not None:
+            return None
+    try:
+        then = cause(run, draw, folder)
+    except Hangs as error:
+        return kind, [str(error)]
     if run.returncode == 0:
         return None
     before = epochs_begun(folder)
     again = start(folder)
     if then:
         then(again)
-    status = finish(again)
+    try:
+        status = finish(again)
+    except Hangs as error:
+        return kind, [str(error)]
     wrong = [f"the restart ended with status {status}"] if status else []
     wrong += differences(reference, folder) + (repeated(before, folder) if cause is not killed_twice else [])
     return kind, wrong

@@ -15,9 +15,9 @@ def test_killed_runs_end_as_undisturbed_ones(mnist_folder, tmp_path, capsys):
         wrong = faults.carry_out(
             tmp_path,
             mnist_folder,
-            faults=2,
+            faults=3,
             seed=seed,
             models=("judge", "dense_2"),
-            causes=random.Random(seed).sample(CAUSES, 2),
+            causes=[*random.Random(seed).sample(CAUSES, 2), faults.terminated_while_recording],
         )
     assert not wrong, "\n".join(wrong)

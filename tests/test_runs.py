@@ -1,5 +1,6 @@
 """One run at a time in a folder; what an earlier one left behind ends or writes nothing."""
 
+import json
 import os
 import signal
 import subprocess
@@ -52,6 +53,11 @@ def held(folder):
     return run
 
 
+def named(folder):
+    """The name of the run of a folder."""
+    return json.loads((folder / runs.RUN).read_text())["run"]
+
+
 def kill(process):
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -92,7 +98,7 @@ def test_a_killed_run_leaves_no_partial_files(folder):
 
 def test_jobs_end_soon_after_their_run(folder):
     run = held(folder)
-    job = python(JOB, folder, **{runs.VARIABLE: (folder / runs.RUN).read_text()})
+    job = python(JOB, folder, **{runs.VARIABLE: named(folder)})
     try:
         assert job.stdout.readline() == "job\n"
         time.sleep(0.5)
@@ -108,7 +114,7 @@ def test_jobs_end_soon_after_their_run(folder):
 def test_an_orphan_writes_nothing_once_the_next_run_has_begun(folder):
     """It may have been asleep, or on another machine that does not see the lock."""
     run = held(folder)
-    name = (folder / runs.RUN).read_text()
+    name = named(folder)
     job = python(JOB.replace("runs.watch(interval=0.1)", ""), folder, **{runs.VARIABLE: name})
     assert job.stdout.readline() == "job\n"
     kill(run)
@@ -123,7 +129,7 @@ def test_an_orphan_writes_nothing_once_the_next_run_has_begun(folder):
 
 def test_a_job_of_the_run_writes(folder):
     run = held(folder)
-    job = python(JOB, folder, **{runs.VARIABLE: (folder / runs.RUN).read_text()})
+    job = python(JOB, folder, **{runs.VARIABLE: named(folder)})
     out, error = job.communicate("\n")
     kill(run)
     assert out.endswith("written\n"), error

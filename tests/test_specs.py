@@ -183,40 +183,44 @@ def test_timings_are_known_by_their_names():
 
 
 @pytest.fixture
-def planned(tmp_path, monkeypatch):
+def planned(tmp_path):
     """A script and a module as they were planned, in a run that began before they can be touched."""
     (tmp_path / "script.py").write_text("VALUE = 1\n")
     (tmp_path / "module.py").write_text(SOURCE)
-    monkeypatch.setenv(journal.PLANNED, str(os.stat(tmp_path / "script.py").st_ctime))
     return {name: digests.file_digest(tmp_path / name) for name in ("script.py", "module.py")}
 
 
-def test_a_job_runs_the_code_that_was_planned(planned, tmp_path):
-    journal.check_code(planned, tmp_path)
+@pytest.fixture
+def since(planned, tmp_path):
+    """When the code was planned."""
+    return os.stat(tmp_path / "script.py").st_ctime
+
+
+def test_a_job_runs_the_code_that_was_planned(planned, since, tmp_path):
+    journal.check_code(planned, since, tmp_path)
     (tmp_path / "module.py").write_text(SOURCE + "# a comment\n")
-    journal.check_code(planned, tmp_path)
+    journal.check_code(planned, since, tmp_path)
 
 
 @pytest.mark.parametrize("time", [None, 1_000_000_000])
-def test_a_job_whose_code_was_edited_after_planning_stops(planned, tmp_path, time):
+def test_a_job_whose_code_was_edited_after_planning_stops(planned, since, tmp_path, time):
     (tmp_path / "script.py").write_text("VALUE = 2\n")
     if time:
         os.utime(tmp_path / "script.py", (time, time))
     with pytest.raises(LabError, match="script.py was edited after this run was planned"):
-        journal.check_code(planned, tmp_path)
+        journal.check_code(planned, since, tmp_path)
     (tmp_path / "script.py").write_text("VALUE = 1\n")
-    journal.check_code(planned, tmp_path)
+    journal.check_code(planned, since, tmp_path)
 
 
-def test_a_job_whose_code_is_gone_stops(planned, tmp_path):
+def test_a_job_whose_code_is_gone_stops(planned, since, tmp_path):
     (tmp_path / "module.py").unlink()
     with pytest.raises(LabError, match="module.py was edited"):
-        journal.check_code(planned, tmp_path)
+        journal.check_code(planned, since, tmp_path)
 
 
-def test_code_that_nobody_touched_is_not_read(planned, tmp_path, monkeypatch):
-    monkeypatch.setenv(journal.PLANNED, str(os.stat(tmp_path / "script.py").st_ctime + 60))
-    journal.check_code(dict.fromkeys(planned, "another digest"), tmp_path)
+def test_code_that_nobody_touched_is_not_read(planned, since, tmp_path):
+    journal.check_code(dict.fromkeys(planned, "another digest"), since + 60, tmp_path)
 
 
 def test_numerics_use_one_thread():

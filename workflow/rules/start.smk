@@ -18,8 +18,8 @@ gc.set_threshold(200_000, 20, 100)
 SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
 sys.path.append(str(SCRIPTS))
 
-# Jobs compare the code that they find with the code that was planned, where it was touched since.
-os.environ.update(AELAB_PLANNED=str(time.time()))
+# When the code was read: jobs look at what was touched since.
+READ_AT = time.time()
 
 # Python takes a compiled file for its source's by time and size alone: an edit that keeps both would
 # run the old code under the new digest.
@@ -27,12 +27,24 @@ if workflow.is_main_process:
     for compiled in SCRIPTS.rglob("__pycache__"):
         shutil.rmtree(compiled, ignore_errors=True)
 
-from aelab import configuration, runs
+from aelab import configuration, runs, snakemake_gaps
 from aelab.atomic import check_room, check_writable
 from aelab.errors import LabError
 
 # On a full disk the message counts, not that it could not be copied into a log file as well.
 logging.raiseExceptions = False
+
+snakemake_gaps.close(workflow)
+
+
+# The name of the run, which every job is given, whatever executes it; known when the run begins.
+if workflow.is_main_process:
+    os.environ[runs.VARIABLE] = ""
+
+
+envvars:
+    runs.VARIABLE,
+
 
 # Jobs that an executor submits read the workflow too; what follows is for the process that was started by hand.
 if workflow.is_main_process:
@@ -45,11 +57,22 @@ if workflow.is_main_process:
     notice = runs.tidy()
     if notice:
         logger.warning(notice)
+else:
+    try:
+        runs.check_current()
+    except LabError as error:
+        raise WorkflowError(str(error))
 
 
 onstart:
     try:
-        runs.begin()
+        notice = runs.begin(
+            planned=READ_AT,
+            specs={job.output[0]: job.params.spec for job in workflow.dag.needrun_jobs() if not job.is_norun},
+            submissions=getattr(workflow.scheduler._executor, "run_uuid", None),
+        )
+        if notice:
+            logger.warning(notice)
         check_writable("results")
         check_room(
             "results", sum(plan.size(path) for job in workflow.dag.needrun_jobs() for path in job.output), "the run"

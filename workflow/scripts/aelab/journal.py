@@ -15,7 +15,6 @@ from aelab.errors import LabError
 log = logging.getLogger("aelab")
 
 SCRIPTS = Path(__file__).resolve().parent.parent
-PLANNED = "AELAB_PLANNED"
 
 
 @contextmanager
@@ -32,7 +31,8 @@ def job(snakemake):
     log.propagate = False
     where = f"{snakemake.rule} {' '.join(snakemake.wildcards)}".strip()
     try:
-        check_code(specs.parse(snakemake.params.spec)["code"])
+        runs.check_planned(snakemake.output[0], snakemake.params.spec)
+        check_code(specs.parse(snakemake.params.spec)["code"], (runs.planned() or {}).get("time"))
         use_one_thread()
         keep_memory()
         yield
@@ -81,15 +81,15 @@ class _LogFile(logging.StreamHandler):
         super().close()
 
 
-def check_code(planned, scripts=SCRIPTS):
+def check_code(planned, since, scripts=SCRIPTS):
     """Raise `LabError` where code of this job was edited after the run was planned.
 
     `planned` maps files to the digests that are recorded with the results: they must be those of the
     code that runs, lest an edit that is taken back leaves results of its own under the old digest.
-    Only files that were touched since (by their ctime, which nobody can set) are read.
+    Only files that were touched after `since`, seconds since 1970 (by their ctime, which nobody can set), are read;
+    None where nobody knows when the run was planned.
     """
-    since = float(os.environ.get(PLANNED, "inf")) - 1
-    touched = [file for file in planned if not _untouched(scripts / file, since)]
+    touched = [] if since is None else [file for file in planned if not _untouched(scripts / file, since - 1)]
     if touched:
         from aelab.digests import file_digest
 

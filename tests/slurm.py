@@ -1,0 +1,272 @@
+"""A real Slurm on this machine, and what the workflow does on it: `python tests/slurm.py`, or `make test-slurm`.
+
+Starts munged, slurmctld and two slurmd of one core each, all on the loopback address, from Debian's packages
+(slurmctld, slurmd, slurm-client, munge). Needs root and writes /etc/slurm/slurm.conf, which `srun` insists on: it
+refuses to start where that file is somebody else's. Skips with a line where Slurm or root is missing.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import faults
+import small
+import yaml
+
+CONF = Path("/etc/slurm/slurm.conf")
+OURS = "# written by tests/slurm.py"
+NEEDED = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol")
+SPLIT = "results/data/splits/permutation_50k.npz"
+
+
+def missing():
+    """Why no Slurm can be started here, in words; None where one can."""
+    lacking = [name for name in NEEDED if not shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")]
+    if lacking:
+        return f"Slurm is not installed ({', '.join(lacking)})"
+    if os.geteuid():
+        return "only root can start Slurm's daemons"
+    if CONF.exists() and OURS not in CONF.read_text():
+        return f"{CONF} belongs to another cluster"
+    return None
+
+
+def configuration(folder, nodes):
+    """The text of slurm.conf for a cluster on this machine alone."""
+    return "\n".join(
+        [
+            OURS,
+            "ClusterName=laboratory",
+            "SlurmctldHost=localhost(127.0.0.1)",
+            "SlurmUser=root",
+            "SlurmdUser=root",
+            "AuthType=auth/munge",
+            f"StateSaveLocation={folder}/state",
+            f"SlurmdSpoolDir={folder}/spool-%n",
+            f"SlurmctldPidFile={folder}/slurmctld.pid",
+            f"SlurmdPidFile={folder}/slurmd-%n.pid",
+            f"SlurmctldLogFile={folder}/slurmctld.log",
+            f"SlurmdLogFile={folder}/slurmd-%n.log",
+            "CommunicationParameters=NoInAddrAny,NoCtldInAddrAny",
+            "ProctrackType=proctrack/linuxproc",
+            "TaskPlugin=task/none",
+            "JobAcctGatherType=jobacct_gather/none",
+            "AccountingStorageType=accounting_storage/none",
+            "SelectType=select/cons_tres",
+            "SelectTypeParameters=CR_Core",
+            "SlurmdParameters=config_overrides",
+            "MinJobAge=300",
+            "KillWait=5",
+            "ReturnToService=2",
+            *(
+                f"NodeName=n{n} NodeHostname=localhost NodeAddr=127.0.0.1 Port={17000 + n} CPUs=1 RealMemory=8000"
+                for n in range(1, nodes + 1)
+            ),
+            f"PartitionName=laboratory Nodes=n[1-{nodes}] Default=YES MaxTime=INFINITE State=UP",
+            "",
+        ]
+    )
+
+
+@contextmanager
+def cluster(nodes=2):
+    """A Slurm of some nodes for as long as the block lasts."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "state").mkdir()
+        CONF.parent.mkdir(exist_ok=True)
+        CONF.write_text(configuration(folder, nodes))
+        Path("/run/munge").mkdir(exist_ok=True)
+        shutil.chown("/run/munge", "munge", "munge")
+        subprocess.run(["runuser", "-u", "munge", "--", "munged", "--force"], check=True)
+        daemons = [subprocess.Popen(["slurmctld", "-D"], stderr=subprocess.DEVNULL)]
+        daemons += [
+            subprocess.Popen(["slurmd", "-D", "-N", f"n{n}"], stderr=subprocess.DEVNULL) for n in range(1, nodes + 1)
+        ]
+        try:
+            wait(lambda: said("sinfo", "-h", "-o", "%T %D") == f"idle {nodes}", "the nodes", 60)
+            yield folder
+        finally:
+            subprocess.run(["scancel", "--user", "root"], check=False)
+            time.sleep(1)
+            for daemon in daemons:
+                daemon.terminate()
+            for daemon in daemons:
+                try:
+                    daemon.wait(30)
+                except subprocess.TimeoutExpired:
+                    daemon.kill()
+            subprocess.run(["pkill", "munged"], check=False)
+            CONF.unlink()
+
+
+def said(*command):
+    """What a command says on its standard output."""
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
+def wait(until, what, seconds):
+    """Wait until something is true; raises `AssertionError` after that many seconds."""
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.2)
+
+
+def queue(state=None):
+    """Slurm's jobs that wait or run: their numbers."""
+    return said("squeue", "-h", "-o", "%i", *(["-t", state] if state else [])).split()
+
+
+# -- the workflow on it --------------------------------------------------------------------------------------
+
+
+def start(folder, *targets):
+    """The workflow as a process, its jobs submitted; what it says in `output.log`."""
+    profile = yaml.safe_load((small.REPOSITORY / "profiles" / "slurm" / "config.yaml").read_text())
+    profile |= {"slurm-status-command": "squeue", "slurm-init-seconds-before-status-checks": 3}
+    (folder / "profile").mkdir(exist_ok=True)
+    (folder / "profile" / "config.yaml").write_text(yaml.safe_dump(profile))
+    command = [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), *targets]
+    command += ["--directory", str(folder), "--workflow-profile", str(folder / "profile"), "--slurm-no-account"]
+    command += ["--default-resources", "mem_mb=1000", "runtime=10"]
+    with open(folder / "output.log", "ab") as log:
+        return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def reseed(folder, seed):
+    """Edit the seed of the split."""
+    path = folder / "config" / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    config["splits"]["permutation_50k"]["seed"] = seed
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
+
+
+def hold(nodes="n[1-2]"):
+    """Let no job start."""
+    subprocess.run(["scontrol", "update", f"nodename={nodes}", "state=drain", "reason=test"], check=True)
+
+
+def release(nodes="n[1-2]"):
+    """Let jobs start again."""
+    subprocess.run(["scontrol", "update", f"nodename={nodes}", "state=resume"], check=True)
+
+
+def log(folder):
+    """What the runs of a folder have said so far, the logs of submitted jobs included."""
+    jobs = sorted((folder / ".snakemake" / "slurm_logs").rglob("*.log"))
+    return "\n".join(path.read_text(errors="replace") for path in [folder / "output.log", *jobs])
+
+
+def edited_while_it_waits(folder, mnist):
+    """The seed of a split is edited while its job waits in the queue, and edited back: nothing of 999 is kept."""
+    small.write(folder, mnist)
+    hold()
+    run = start(folder, SPLIT)
+    wait(lambda: queue("PD"), "a pending job", 60)
+    reseed(folder, 999)
+    release()
+    assert run.wait(180), "a job that was not the planned one went through"
+    assert "edited after this run was planned" in log(folder), log(folder)
+    assert not (folder / SPLIT).exists()
+    reseed(folder, 123)
+    assert start(folder, SPLIT).wait(180) == 0, log(folder)
+    local = folder / "local"
+    small.write(local, mnist)
+    command = [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), SPLIT, "--cores", "1"]
+    subprocess.run([*command, "--directory", str(local)], check=True, capture_output=True)
+    assert (local / SPLIT).read_bytes() == (folder / SPLIT).read_bytes()
+
+
+def left_by_a_killed_run(folder, mnist):
+    """A killed run's job waits while a newer run finishes, and starts then: it touches nothing, or is cancelled."""
+    small.write(folder, mnist)
+    hold()
+    run = start(folder, SPLIT)
+    wait(lambda: queue("PD"), "a pending job", 60)
+    (left,) = queue("PD")
+    run.kill()
+    run.wait()
+    command = [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), SPLIT, "--cores", "1"]
+    subprocess.run([*command, "--directory", str(folder)], check=True, capture_output=True)
+    assert left not in queue(), "the newer run did not cancel what the killed one had left"
+    release()
+
+
+def started_after_all(folder, mnist):
+    """As before, where the newer run could not cancel: the job starts and touches nothing."""
+    small.write(folder, mnist)
+    hold()
+    run = start(folder, SPLIT)
+    wait(lambda: queue("PD"), "a pending job", 60)
+    run.kill()
+    run.wait()
+    path = os.environ["PATH"]
+    with tempfile.TemporaryDirectory() as empty:
+        stand_in = Path(empty) / "scancel"
+        stand_in.write_text("#!/bin/sh\necho unreachable >&2\nexit 1\n")
+        stand_in.chmod(0o755)
+        command = [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), SPLIT, "--cores", "1"]
+        done = subprocess.run(
+            [*command, "--directory", str(folder)],
+            env={**os.environ, "PATH": f"{empty}:{path}"},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    assert "scancel failed (unreachable)" in done.stderr, done.stderr
+    before = (folder / SPLIT).read_bytes(), (folder / SPLIT).stat().st_ino
+    release()
+    wait(lambda: not queue(), "the job of the killed run", 120)
+    assert "belongs to an earlier run; a newer one has begun" in log(folder), log(folder)
+    assert ((folder / SPLIT).read_bytes(), (folder / SPLIT).stat().st_ino) == before
+
+
+def terminated(folder, mnist):
+    """SIGTERM ends the run in seconds and cancels what it has submitted."""
+    small.write(folder, mnist)
+    hold()
+    run = start(folder, SPLIT)
+    wait(lambda: queue("PD"), "a pending job", 60)
+    run.terminate()
+    faults.finish(run, faults.GRACE)
+    wait(lambda: not queue(), "an empty queue", 20)
+    release()
+    assert start(folder, SPLIT).wait(180) == 0, log(folder)
+
+
+SCENARIOS = (edited_while_it_waits, left_by_a_killed_run, started_after_all, terminated)
+
+
+def main():
+    """Carry out every scenario on a cluster; returns how many failed."""
+    why = missing()
+    if why:
+        print(f"skipped: {why}")
+        return 0
+    mnist, failed = faults.images(), 0
+    with cluster(), tempfile.TemporaryDirectory() as folder:
+        for scenario in SCENARIOS:
+            began = time.monotonic()
+            work = Path(folder) / scenario.__name__
+            work.mkdir()
+            try:
+                scenario(work, mnist)
+                said = "passed"
+            except (AssertionError, faults.Hangs, subprocess.SubprocessError) as error:
+                said, failed = f"FAILED: {error}", failed + 1
+                subprocess.run(["scancel", "--user", "root"], check=False)
+                release()
+            print(f"{scenario.__name__:24s} {time.monotonic() - began:4.0f} s  {said}", flush=True)
+    print(f"{len(SCENARIOS) - failed} passed, {failed} failed")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Jobs that a cluster starts: what was planned and nothing else, and nothing of an earlier run touches results.
+
+Each test starts the nested Snakemake that an executor submits, while a process holds the folder's run.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import small
+import yaml
+from test_runs import kill, named, python
+
+from aelab import runs, specs
+
+SPLIT = "results/data/splits/permutation_50k.npz"
+HOLD = "from aelab import runs; runs.begin(specs={SPECS}); print('begun', flush=True); input()"
+
+
+def snakemake(folder, *arguments, **environment):
+    """A finished Snakemake process in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), "--cores", "1", *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def submitted(folder, run):
+    """The nested Snakemake of the job that makes the split, started by a queue for a run."""
+    options = "--force --target-files-omit-workdir-adjustment --max-inventory-time 0 --nocolor --no-hooks --nolock"
+    return snakemake(
+        folder,
+        *options.split(),
+        *("--ignore-incomplete", "--mode", "subprocess", "--rerun-triggers", "input", "mtime", "params"),
+        *("--allowed-rules", "make_split", "--target-jobs", "make_split:split=permutation_50k"),
+        **{runs.VARIABLE: run},
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder in which the split was made."""
+    small.write(tmp_path)
+    done = snakemake(tmp_path, SPLIT)
+    assert done.returncode == 0, done.stderr
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder, planner):
+    """A process that is the run of the folder, has planned the split and waits for it."""
+    (job,) = planner.jobs(folder, "-s", str(small.REPOSITORY / "Snakefile"), SPLIT)
+    process = python(HOLD.replace("{SPECS}", repr({SPLIT: canonical(job.spec)})), folder)
+    assert process.stdout.readline() == "begun\n"
+    mark(folder).write_text('{"external_jobid": "17"}')
+    yield named(folder)
+    kill(process)
+
+
+def canonical(spec):
+    """The text of a spec, whose files stand last."""
+    settings = {key: value for key, value in spec.items() if key != "wiring"}
+    return f'{specs.canonical(settings)[:-1]},"wiring":{specs.canonical(spec["wiring"])}}}'
+
+
+def mark(folder):
+    """Snakemake's mark that the split is being made."""
+    marks = folder / ".snakemake" / "incomplete"
+    marks.mkdir(exist_ok=True)
+    return marks / base64.urlsafe_b64encode(SPLIT.encode()).decode()
+
+
+def state(folder):
+    """The split's bytes and its file, which tells whether it was written anew."""
+    path = folder / SPLIT
+    return path.read_bytes(), path.stat().st_ino
+
+
+def reseed(folder, seed):
+    """Edit the seed of the split."""
+    path = folder / "config" / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    config["splits"]["permutation_50k"]["seed"] = seed
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
+
+
+def test_a_planned_job_runs_and_leaves_the_records_to_the_main_process(folder, run):
+    before, inode = state(folder)
+    done = submitted(folder, run)
+    assert done.returncode == 0, done.stderr
+    assert state(folder)[0] == before and state(folder)[1] != inode
+    assert json.loads(mark(folder).read_text()) == {"external_jobid": "17"}
+
+
+def test_an_edit_while_a_job_waits_stops_the_job(folder, run):
+    """The plan has the seed 123; a job that reads another configuration makes nothing under its name."""
+    before = state(folder)
+    reseed(folder, 999)
+    done = submitted(folder, run)
+    assert done.returncode and "edited after this run was planned" in done.stderr
+    assert state(folder) == before
+    reseed(folder, 123)
+    assert submitted(folder, run).returncode == 0
+
+
+def test_a_job_of_an_earlier_run_touches_nothing(folder, run):
+    """A killed run's job that the queue starts when a newer run has begun, or has finished."""
+    before = state(folder)
+    done = submitted(folder, "host 1 abc")
+    assert done.returncode and "belongs to an earlier run; a newer one has begun" in done.stderr
+    assert state(folder) == before
+    assert (folder / "results" / "logs" / "make_split" / "permutation_50k.log").exists()
+
+
+def test_a_job_that_its_run_has_counted_as_done_touches_nothing(folder, run):
+    """Slurm starts a job again whose node has failed."""
+    before = state(folder)
+    mark(folder).unlink()
+    done = submitted(folder, run)
+    assert done.returncode and "does not wait for this job any more" in done.stderr
+    assert state(folder) == before
