@@ -9,7 +9,7 @@ Modules stand on floors:
 3. TensorFlow: `devices`, `losses`, `schedules`, `networks`, `autoencoder`, `variational`,
    `architectures`, `training`, `jacobians`
 4. Matplotlib: `figures`
-5. Snakemake: `targets`
+5. Snakemake: `snakemake_gaps`, `targets`
 
 A module imports from its own floor and from those below. Matplotlib stands beside TensorFlow and not on it, Snakemake
 on the standard library alone.
