@@ -11,8 +11,8 @@ import small
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aelab import configuration
-from aelab.configuration import ConfigurationError
+from aelab.plan import configuration
+from aelab.plan.configuration import ConfigurationError
 
 INVALID, VALID = 1100, 220
 

@@ -2,7 +2,7 @@
 
 from small import default
 
-from aelab import configuration, effort
+from aelab.plan import configuration, effort
 
 
 def test_the_longest_chains_of_trainings_start_first():

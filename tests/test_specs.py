@@ -9,8 +9,9 @@ import sys
 import finished
 import pytest
 
-from aelab import digests, journal, plan, provenance, specs, targets
 from aelab.errors import LabError
+from aelab.jobs import digests, frame
+from aelab.plan import plan, provenance, specs, targets
 
 SOURCE = '''
 """A module."""
@@ -187,14 +188,14 @@ def planned(tmp_path, monkeypatch):
     """A script and a module as they were planned, in a run that began before they can be touched."""
     (tmp_path / "script.py").write_text("VALUE = 1\n")
     (tmp_path / "module.py").write_text(SOURCE)
-    monkeypatch.setenv(journal.PLANNED, str(os.stat(tmp_path / "script.py").st_ctime))
+    monkeypatch.setenv(frame.PLANNED, str(os.stat(tmp_path / "script.py").st_ctime))
     return {name: digests.file_digest(tmp_path / name) for name in ("script.py", "module.py")}
 
 
 def test_a_job_runs_the_code_that_was_planned(planned, tmp_path):
-    journal.check_code(planned, tmp_path)
+    frame.check_code(planned, tmp_path)
     (tmp_path / "module.py").write_text(SOURCE + "# a comment\n")
-    journal.check_code(planned, tmp_path)
+    frame.check_code(planned, tmp_path)
 
 
 @pytest.mark.parametrize("time", [None, 1_000_000_000])
@@ -203,27 +204,27 @@ def test_a_job_whose_code_was_edited_after_planning_stops(planned, tmp_path, tim
     if time:
         os.utime(tmp_path / "script.py", (time, time))
     with pytest.raises(LabError, match="script.py was edited after this run was planned"):
-        journal.check_code(planned, tmp_path)
+        frame.check_code(planned, tmp_path)
     (tmp_path / "script.py").write_text("VALUE = 1\n")
-    journal.check_code(planned, tmp_path)
+    frame.check_code(planned, tmp_path)
 
 
 def test_a_job_whose_code_is_gone_stops(planned, tmp_path):
     (tmp_path / "module.py").unlink()
     with pytest.raises(LabError, match="module.py was edited"):
-        journal.check_code(planned, tmp_path)
+        frame.check_code(planned, tmp_path)
 
 
 def test_code_that_nobody_touched_is_not_read(planned, tmp_path, monkeypatch):
-    monkeypatch.setenv(journal.PLANNED, str(os.stat(tmp_path / "script.py").st_ctime + 60))
-    journal.check_code(dict.fromkeys(planned, "another digest"), tmp_path)
+    monkeypatch.setenv(frame.PLANNED, str(os.stat(tmp_path / "script.py").st_ctime + 60))
+    frame.check_code(dict.fromkeys(planned, "another digest"), tmp_path)
 
 
 def test_numerics_use_one_thread():
     code = (
         "import numpy, sklearn, threadpoolctl, os\n"
-        "from aelab import journal\n"
-        "journal.use_one_thread()\n"
+        "from aelab.jobs import frame\n"
+        "frame.use_one_thread()\n"
         "assert all(pool['num_threads'] == 1 for pool in threadpoolctl.threadpool_info())\n"
         "assert os.environ['OMP_NUM_THREADS'] == '1'\n"
     )
@@ -267,7 +268,7 @@ def test_results_without_records_are_refused(edited):
 
 def test_columns_are_written_as_pandas_writes_them(tmp_path):
     pandas, numpy = pytest.importorskip("pandas"), pytest.importorskip("numpy")
-    from aelab import atomic
+    from aelab.files import atomic
 
     columns = {
         "digit": numpy.arange(4),

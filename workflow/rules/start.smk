@@ -15,8 +15,8 @@ from snakemake.logging import logger
 gc.freeze()
 gc.set_threshold(200_000, 20, 100)
 
-SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
-sys.path.append(str(SCRIPTS))
+WORKFLOW = Path(str(workflow.current_basedir)).parent
+sys.path.append(str(WORKFLOW / "scripts"))
 
 # Jobs compare the code that they find with the code that was planned, where it was touched since.
 os.environ.update(AELAB_PLANNED=str(time.time()))
@@ -24,11 +24,12 @@ os.environ.update(AELAB_PLANNED=str(time.time()))
 # Python takes a compiled file for its source's by time and size alone: an edit that keeps both would
 # run the old code under the new digest.
 if workflow.is_main_process:
-    for compiled in SCRIPTS.rglob("__pycache__"):
+    for compiled in WORKFLOW.rglob("__pycache__"):
         shutil.rmtree(compiled, ignore_errors=True)
 
-from aelab import configuration, runs
-from aelab.atomic import check_room, check_writable
+from aelab.jobs import runs
+from aelab.plan import configuration
+from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
 
 # On a full disk the message counts, not that it could not be copied into a log file as well.

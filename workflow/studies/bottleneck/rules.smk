@@ -38,7 +38,7 @@ rule decode_bottleneck_points:
     params:
         spec=plan.study("bottleneck", "decode_points", "analysis", ["published_points"], BOTTLENECK),
     script:
-        "../scripts/decode_points.py"
+        "scripts/decode_points.py"
 
 
 rule plot_bottleneck_points:
@@ -61,7 +61,7 @@ rule plot_bottleneck_points:
     params:
         spec=plan.study("bottleneck", "plot_decoded_points", "analysis", members=BOTTLENECK),
     script:
-        "../scripts/plot_decoded_points.py"
+        "scripts/plot_decoded_points.py"
 
 
 rule plot_bottleneck_codes:
@@ -92,7 +92,7 @@ rule plot_bottleneck_codes:
             BOTTLENECK_PLANES,
         ),
     script:
-        "../scripts/plot_bottleneck_codes.py"
+        "scripts/plot_bottleneck_codes.py"
 
 
 rule answer_bottleneck:
@@ -117,4 +117,4 @@ rule answer_bottleneck:
     params:
         spec=plan.study("bottleneck", "answer_bottleneck", "analysis", ["recognised_at"], BOTTLENECK),
     script:
-        "../scripts/answer_bottleneck.py"
+        "scripts/answer_bottleneck.py"

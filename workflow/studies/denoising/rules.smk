@@ -50,7 +50,7 @@ rule tabulate_denoising_errors:
             updates=[plan.updates(member["name"]) for member in DENOISING],
         ),
     script:
-        "../scripts/tabulate_errors.py"
+        "scripts/tabulate_errors.py"
 
 
 rule plot_denoising_errors:
@@ -72,7 +72,7 @@ rule plot_denoising_errors:
     params:
         spec=plan.study("denoising", "plot_errors", "analysis"),
     script:
-        "../scripts/plot_errors.py"
+        "scripts/plot_errors.py"
 
 
 rule interpolate_denoising_codes:
@@ -93,7 +93,7 @@ rule interpolate_denoising_codes:
     params:
         spec=plan.study("denoising", "interpolate_test_pairs", "analysis", ["interpolation"], DENOISING),
     script:
-        "../scripts/interpolate_test_pairs.py"
+        "scripts/interpolate_test_pairs.py"
 
 
 rule plot_denoising_interpolations:
@@ -122,7 +122,7 @@ rule plot_denoising_interpolations:
     params:
         spec=plan.study("denoising", "plot_interpolated_pairs", "analysis", members=DENOISING),
     script:
-        "../scripts/plot_interpolated_pairs.py"
+        "scripts/plot_interpolated_pairs.py"
 
 
 rule iterate_denoising_reconstructions:
@@ -143,7 +143,7 @@ rule iterate_denoising_reconstructions:
     params:
         spec=plan.study("denoising", "iterate_reconstructions", "analysis", ["walks"], DENOISING),
     script:
-        "../scripts/iterate_reconstructions.py"
+        "scripts/iterate_reconstructions.py"
 
 
 rule measure_denoising_walks:
@@ -168,7 +168,7 @@ rule measure_denoising_walks:
     params:
         spec=plan.study("denoising", "measure_walks", "analysis", members=DENOISING),
     script:
-        "../scripts/measure_walks.py"
+        "scripts/measure_walks.py"
 
 
 rule plot_denoising_walks:
@@ -206,7 +206,7 @@ rule plot_denoising_walks:
     params:
         spec=plan.study("denoising", "plot_walks", "analysis", members=DENOISING),
     script:
-        "../scripts/plot_walks.py"
+        "scripts/plot_walks.py"
 
 
 rule answer_denoising:
@@ -232,4 +232,4 @@ rule answer_denoising:
     params:
         spec=plan.study("denoising", "answer_denoising", "analysis", ["twins", "deeper"], DENOISING),
     script:
-        "../scripts/answer_denoising.py"
+        "scripts/answer_denoising.py"

@@ -44,7 +44,7 @@ rule interpolate_codes:
             INTERPOLATION,
         ),
     script:
-        "../scripts/interpolate_codes.py"
+        "scripts/interpolate_codes.py"
 
 
 rule measure_paths:
@@ -71,7 +71,7 @@ rule measure_paths:
     params:
         spec=plan.study("interpolation", "measure_paths", "analysis", ["plausible_quantile"], INTERPOLATION),
     script:
-        "../scripts/measure_paths.py"
+        "scripts/measure_paths.py"
 
 
 rule plot_interpolations:
@@ -82,7 +82,7 @@ rule plot_interpolations:
     output:
         report(
             "results/studies/interpolation/{pairs}_{drawn}.png",
-            caption="../report/interpolations.rst",
+            caption="interpolations.rst",
             category="interpolation",
             labels={"figure": "{pairs}, {drawn}"},
         ),
@@ -100,7 +100,7 @@ rule plot_interpolations:
             "interpolation", "plot_interpolations", "analysis", pairs=wildcards.pairs, drawn=wildcards.drawn
         ),
     script:
-        "../scripts/plot_interpolations.py"
+        "scripts/plot_interpolations.py"
 
 
 rule compare_interpolations:
@@ -124,7 +124,7 @@ rule compare_interpolations:
     params:
         spec=plan.study("interpolation", "compare_interpolations", "analysis", members=INTERPOLATION),
     script:
-        "../scripts/compare_interpolations.py"
+        "scripts/compare_interpolations.py"
 
 
 rule plot_path_measures:
@@ -147,7 +147,7 @@ rule plot_path_measures:
     params:
         spec=plan.study("interpolation", "plot_path_measures", "analysis", members=INTERPOLATION),
     script:
-        "../scripts/plot_path_measures.py"
+        "scripts/plot_path_measures.py"
 
 
 rule plot_prior_samples:
@@ -169,7 +169,7 @@ rule plot_prior_samples:
     params:
         spec=plan.study("interpolation", "plot_prior_samples", "analysis", members=INTERPOLATION),
     script:
-        "../scripts/plot_prior_samples.py"
+        "scripts/plot_prior_samples.py"
 
 
 rule plot_latent_dimensions:
@@ -197,7 +197,7 @@ rule plot_latent_dimensions:
     params:
         spec=plan.study("interpolation", "plot_latent_dimensions", "analysis", members=INTERPOLATION),
     script:
-        "../scripts/plot_latent_dimensions.py"
+        "scripts/plot_latent_dimensions.py"
 
 
 rule answer_interpolation:
@@ -217,4 +217,4 @@ rule answer_interpolation:
     params:
         spec=plan.study("interpolation", "answer_interpolation", "analysis", members=INTERPOLATION),
     script:
-        "../scripts/answer_interpolation.py"
+        "scripts/answer_interpolation.py"

@@ -35,7 +35,7 @@ rule decode_plane_grids:
     params:
         spec=plan.study("latent_plane", "decode_plane_grids", "analysis", ["grid_side"], PLANES),
     script:
-        "../scripts/decode_plane_grids.py"
+        "scripts/decode_plane_grids.py"
 
 
 rule measure_grids:
@@ -60,7 +60,7 @@ rule measure_grids:
     params:
         spec=plan.study("latent_plane", "measure_grids", "analysis", members=PLANES),
     script:
-        "../scripts/measure_grids.py"
+        "scripts/measure_grids.py"
 
 
 rule compare_neighbours:
@@ -98,7 +98,7 @@ rule compare_neighbours:
     params:
         spec=plan.study("latent_plane", "compare_neighbours", "analysis", ["trustworthiness"], PLANES),
     script:
-        "../scripts/compare_neighbours.py"
+        "scripts/compare_neighbours.py"
 
 
 rule plot_neighbours:
@@ -128,7 +128,7 @@ rule plot_neighbours:
     params:
         spec=plan.study("latent_plane", "plot_neighbours", "analysis", members=PLANES),
     script:
-        "../scripts/plot_neighbours.py"
+        "scripts/plot_neighbours.py"
 
 
 rule plot_plane_codes:
@@ -154,7 +154,7 @@ rule plot_plane_codes:
     params:
         spec=plan.study("latent_plane", "plot_plane_codes", "analysis", members=PLANES),
     script:
-        "../scripts/plot_plane_codes.py"
+        "scripts/plot_plane_codes.py"
 
 
 rule plot_plane_grid:
@@ -181,7 +181,7 @@ rule plot_plane_grid:
     params:
         spec=lambda wildcards: plan.study("latent_plane", "plot_plane_grid", "analysis", model=wildcards.model),
     script:
-        "../scripts/plot_plane_grid.py"
+        "scripts/plot_plane_grid.py"
 
 
 rule measure_classifiers:
@@ -203,7 +203,7 @@ rule measure_classifiers:
     params:
         spec=plan.study("latent_plane", "measure_classifiers", "analysis", members=PLANE_CLASSIFIERS),
     script:
-        "../scripts/measure_classifiers.py"
+        "scripts/measure_classifiers.py"
 
 
 rule answer_latent_plane:
@@ -230,7 +230,7 @@ rule answer_latent_plane:
     params:
         spec=plan.study("latent_plane", "answer_latent_plane", "analysis", ["fit"], [*PLANES, *PLANE_CLASSIFIERS]),
     script:
-        "../scripts/answer_latent_plane.py"
+        "scripts/answer_latent_plane.py"
 
 
 rule plot_classifiers:
@@ -253,4 +253,4 @@ rule plot_classifiers:
     params:
         spec=plan.study("latent_plane", "plot_classifiers", "analysis", members=PLANE_CLASSIFIERS),
     script:
-        "../scripts/plot_classifiers.py"
+        "scripts/plot_classifiers.py"

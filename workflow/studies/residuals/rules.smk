@@ -35,7 +35,7 @@ rule subtract_reconstructions:
     params:
         spec=plan.study("residuals", "subtract_reconstructions", "analysis", ["shown"], RESIDUALS),
     script:
-        "../scripts/subtract_reconstructions.py"
+        "scripts/subtract_reconstructions.py"
 
 
 rule analyse_residuals:
@@ -61,7 +61,7 @@ rule analyse_residuals:
     params:
         spec=plan.study("residuals", "analyse_residuals", "analysis", ["shown", "components"]),
     script:
-        "../scripts/analyse_residuals.py"
+        "scripts/analyse_residuals.py"
 
 
 rule plot_residuals:
@@ -90,7 +90,7 @@ rule plot_residuals:
     params:
         spec=plan.study("residuals", "plot_residuals", "analysis"),
     script:
-        "../scripts/plot_residuals.py"
+        "scripts/plot_residuals.py"
 
 
 rule answer_residuals:
@@ -108,4 +108,4 @@ rule answer_residuals:
     params:
         spec=plan.study("residuals", "answer_residuals", "analysis", ["corruption"]),
     script:
-        "../scripts/answer_residuals.py"
+        "scripts/answer_residuals.py"

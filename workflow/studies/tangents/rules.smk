@@ -48,7 +48,7 @@ rule plot_tangents_training_images:
             settings=plan.corruptions[TANGENTS_SETTINGS["corruption"]],
         ),
     script:
-        "../scripts/plot_training_images.py"
+        "scripts/plot_training_images.py"
 
 
 rule find_reference_tangents:
@@ -69,7 +69,7 @@ rule find_reference_tangents:
             "tangents", "find_reference_tangents", "analysis", ["images", "neighbours", "tangent_dimension"]
         ),
     script:
-        "../scripts/find_reference_tangents.py"
+        "scripts/find_reference_tangents.py"
 
 
 rule differentiate_models:
@@ -89,7 +89,7 @@ rule differentiate_models:
     params:
         spec=plan.study("tangents", "differentiate_models", "tensorflow", ["shown_image"], TANGENTS),
     script:
-        "../scripts/differentiate_models.py"
+        "scripts/differentiate_models.py"
 
 
 rule measure_tangent_angles:
@@ -121,7 +121,7 @@ rule measure_tangent_angles:
             "tangents", "measure_tangent_angles", "analysis", ["shown_image", "tangent_dimension"], TANGENTS
         ),
     script:
-        "../scripts/measure_tangent_angles.py"
+        "scripts/measure_tangent_angles.py"
 
 
 rule plot_jacobians:
@@ -149,7 +149,7 @@ rule plot_jacobians:
     params:
         spec=plan.study("tangents", "plot_jacobians", "analysis", ["vectors_shown"], TANGENTS),
     script:
-        "../scripts/plot_jacobians.py"
+        "scripts/plot_jacobians.py"
 
 
 rule plot_spectra:
@@ -172,7 +172,7 @@ rule plot_spectra:
     params:
         spec=plan.study("tangents", "plot_spectra", "analysis", ["shown_image"], TANGENTS),
     script:
-        "../scripts/plot_spectra.py"
+        "scripts/plot_spectra.py"
 
 
 rule plot_tangent_spaces:
@@ -195,7 +195,7 @@ rule plot_tangent_spaces:
     params:
         spec=plan.study("tangents", "plot_tangent_spaces", "analysis", ["shown_image", "tangent_dimension"], TANGENTS),
     script:
-        "../scripts/plot_tangent_spaces.py"
+        "scripts/plot_tangent_spaces.py"
 
 
 rule plot_tangent_angles:
@@ -218,7 +218,7 @@ rule plot_tangent_angles:
     params:
         spec=plan.study("tangents", "plot_tangent_angles", "analysis", ["tangent_dimension"], TANGENTS),
     script:
-        "../scripts/plot_tangent_angles.py"
+        "scripts/plot_tangent_angles.py"
 
 
 rule answer_tangents:
@@ -244,4 +244,4 @@ rule answer_tangents:
             TANGENTS,
         ),
     script:
-        "../scripts/answer_tangents.py"
+        "scripts/answer_tangents.py"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from aelab.data.genuine import FILES, difference
 from aelab.errors import LabError
-from aelab.genuine import FILES, difference
 
 IMAGES_MAGIC, LABELS_MAGIC = 2051, 2049
 

@@ -9,9 +9,9 @@ import tempfile
 import zlib
 from pathlib import Path
 
+from aelab.data.genuine import FILES, difference
 from aelab.errors import LabError
-from aelab.genuine import FILES, difference
-from aelab.journal import log
+from aelab.jobs.log import log
 
 
 class SourceFailed(Exception):

@@ -1,4 +1,4 @@
-"""Images as the models see them: float32 (n, 784) in [0, 1], or uint8 where memory matters."""
+"""Arrays as they lie on disk: read in NumPy's formats alone, checked against the size of the file."""
 
 import io
 import math
@@ -9,28 +9,13 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from aelab import idx
 from aelab.errors import LabError
-
-
-def unit(images):
-    """uint8 images as float32 in [0, 1]."""
-    return np.asarray(images, np.float32) / np.float32(255)
-
-
-def read_split(path):
-    """Index arrays `train`, `validation` and, unless it is the part that training reads, `test` of a split."""
-    arrays = read_arrays(path)
-    missing = {"train", "validation"} - set(arrays)
-    if missing:
-        raise LabError(f"{path} is not a split: it has no {', '.join(sorted(missing))}. Delete it and start again.")
-    return arrays
 
 
 def read_arrays(path):
     """All arrays of an `.npz` file, member by member; nothing pickled is loaded. Raises `LabError` where it is damaged.
 
-    Members are as `aelab.atomic` writes them, not compressed, so that together they are no larger than the file.
+    Members are as `aelab.files.atomic` writes them, not compressed, so that together they are no larger than the file.
     """
     with _damage(path), zipfile.ZipFile(path) as archive:
         members = archive.infolist()
@@ -100,11 +85,3 @@ def _damage(path):
         raise LabError(
             f"{path} is damaged ({type(error).__name__}: {error}). Delete it and start the workflow again."
         ) from error
-
-
-def read_labelled(images_path, labels_path):
-    """uint8 images (n, 784) and labels (n,) that belong together. Raises `LabError` where they do not."""
-    images, labels = idx.read_images(images_path), idx.read_labels(labels_path)
-    if len(images) != len(labels):
-        raise LabError(f"{images_path} holds {len(images)} images and {labels_path} {len(labels)} labels.")
-    return images, labels

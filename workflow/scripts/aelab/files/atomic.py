@@ -1,6 +1,6 @@
 """Every result is written here: under a temporary name, synced, then renamed.
 
-A job of a run that another has replaced writes nothing any more (`aelab.runs`). NumPy is imported only
+A job of a run that another has replaced writes nothing any more (`aelab.jobs.runs`). NumPy is imported only
 where arrays are written: fetching needs the standard library alone.
 """
 
@@ -12,8 +12,8 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from aelab import runs
 from aelab.errors import LabError
+from aelab.jobs import runs
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 Beside the weights, float32 arrays named `network/layer/variable`, they hold the JSON text `model`:
 
-- `family`: `autoencoder`, `variational` or `classifier` (`aelab.trained`)
-- `networks`: by name, lists of layers (`aelab.layers`)
+- `family`: `autoencoder`, `variational` or `classifier` (`aelab.inference.trained`)
+- `networks`: by name, lists of layers (`aelab.inference.layers`)
 - `output`: the activation after the decoder
 - `trained`: the names of the weights that were trained
 - `input_size`: numbers that the first network takes
@@ -14,9 +14,9 @@ import json
 
 import numpy as np
 
-from aelab.atomic import write_arrays
-from aelab.datasets import read_arrays
 from aelab.errors import LabError
+from aelab.files.arrays import read_arrays
+from aelab.files.atomic import write_arrays
 
 DESCRIPTION = "model"
 

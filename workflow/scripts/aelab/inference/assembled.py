@@ -1,4 +1,4 @@
-"""Dense models that are put together, not trained: descriptions and weights as in weight files (`aelab.weights`)."""
+"""Dense models that are put together, not trained: descriptions and weights as in weight files (`files.weights`)."""
 
 import numpy as np
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from aelab import layers, weights
-from aelab.datasets import unit
+from aelab.data.datasets import unit
+from aelab.files import weights
+from aelab.inference import layers
 
 
 class Model:

@@ -13,19 +13,26 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from aelab import locks
-from aelab.atomic import write_arrays
-from aelab.datasets import read_arrays
 from aelab.errors import LabError
-from aelab.journal import log
-from aelab.runs import FINISHED
+from aelab.jobs import locks
+from aelab.jobs.log import log
+from aelab.jobs.runs import FINISHED
 
 
 class Checkpoint:
     """The checkpoint of one training in a folder of its own.
 
-    `save` and `load` take and give a dict of arrays; `load` gives None where there is none to resume.
+    `save` and `load` take and give a dict of arrays; `load` gives None where there is none to resume. How arrays
+    are read and written is not this room's to say: `aelab.training.checkpoints` adds it.
     """
+
+    def read(self, path):
+        """The arrays in a file. Raises `LabError` where it is damaged."""
+        raise NotImplementedError
+
+    def write(self, path, arrays, synced):
+        """Write arrays to a file, as a whole; not `synced`, it may not survive a power cut."""
+        raise NotImplementedError
 
     def __init__(self, folder, spec):
         self.folder = Path(folder)
@@ -44,7 +51,7 @@ class Checkpoint:
         for path in (self.finished, self.path):
             if path.exists():
                 try:
-                    return read_arrays(path)
+                    return self.read(path)
                 except LabError:
                     self.discard()
         return None
@@ -58,7 +65,7 @@ class Checkpoint:
     def save(self, arrays):
         """Write the checkpoint; forced through to the disk about once a second, as that takes longer than an epoch."""
         now = time.monotonic()
-        write_arrays(self.path, arrays, synced=now - self.synced > 1)
+        self.write(self.path, arrays, synced=now - self.synced > 1)
         if now - self.synced > 1:
             self.synced = now
 

@@ -25,8 +25,8 @@ import threading
 import time
 from pathlib import Path
 
-from aelab import locks
 from aelab.errors import LabError
+from aelab.jobs import locks
 
 RUN = Path(".snakemake/aelab_run")
 WRITING = Path(".snakemake/aelab_writing")

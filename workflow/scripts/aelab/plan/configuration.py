@@ -14,7 +14,10 @@ from pathlib import Path
 
 from aelab.errors import LabError
 
-SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+WORKFLOW = Path(__file__).resolve().parents[3]
+SCHEMAS = WORKFLOW / "schemas"
+KINDS = Path(__file__).resolve().parents[1] / "kinds"
+STUDIES = WORKFLOW / "studies"
 IMAGE_SIZE = 784
 TRAINING_IMAGES, TEST_IMAGES = 60_000, 10_000
 MOST_OF_A_SWEEP = 20_000
@@ -184,21 +187,26 @@ def plain(value, where=""):
 
 
 @cache
-def schema(name):
-    """A schema file of `workflow/schemas`, read once; not to be changed."""
-    return read_yaml(SCHEMAS / f"{name}.schema.yaml")
+def schema(path):
+    """A schema file, read once; not to be changed."""
+    return read_yaml(path)
+
+
+def kind_schema(kind):
+    """The keys of a kind of model."""
+    return schema(KINDS / kind / "schema.yaml")
 
 
 @cache
 def rules_of_config():
     """The keys of the whole."""
-    return Rules(schema("config"))
+    return Rules(schema(SCHEMAS / "config.schema.yaml"))
 
 
 @cache
 def kinds():
     """The kinds of model that have a schema."""
-    return tuple(sorted(path.name.split(".")[0] for path in (SCHEMAS / "models").glob("*.schema.yaml")))
+    return tuple(sorted(path.parent.name for path in KINDS.glob("*/schema.yaml")))
 
 
 def conform_model(entry, where):
@@ -216,7 +224,7 @@ def conform_model(entry, where):
 
 def conform_study(settings, study):
     """One entry of `studies`, checked against the schema of that study and completed."""
-    known = sorted(path.name.split(".")[0] for path in (SCHEMAS / "studies").glob("*.schema.yaml"))
+    known = sorted(path.parent.name for path in STUDIES.glob("*/schema.yaml"))
     if study not in known:
         raise ConfigurationError(
             f"studies.{study}", "an unknown study", f"allowed: {', '.join(known)}{nearest(study, known)}"
@@ -227,14 +235,14 @@ def conform_study(settings, study):
 @cache
 def rules_of_study(study):
     """The keys of a study, with the definitions that all studies share."""
-    own = schema(f"studies/{study}")
-    return Rules({**own, "$defs": {**schema("study")["$defs"], **own.get("$defs", {})}})
+    own, shared = schema(STUDIES / study / "schema.yaml"), schema(SCHEMAS / "study.schema.yaml")
+    return Rules({**own, "$defs": {**shared["$defs"], **own.get("$defs", {})}})
 
 
 @cache
 def rules_of_model(kind):
     """The keys that every model has and those of its kind, as one schema."""
-    common, own = schema("model"), schema(f"models/{kind}")
+    common, own = schema(SCHEMAS / "model.schema.yaml"), kind_schema(kind)
     left_out = set(own.get("without", ()))
     kept = {key: value for key, value in common["properties"].items() if key not in left_out}
     return Rules(
@@ -249,7 +257,7 @@ def rules_of_model(kind):
 
 def learns_labels(entry):
     """Whether models of this entry's kind are trained on labels: classifiers, which reconstruct nothing."""
-    return schema(f"models/{entry['kind']}").get("learns") == "labels"
+    return kind_schema(entry["kind"]).get("learns") == "labels"
 
 
 class Rules:

@@ -1,6 +1,6 @@
 """How much arithmetic a training takes, roughly: it decides which training starts first, and nothing else."""
 
-from aelab import configuration
+from aelab.plan import configuration
 
 
 def priorities(config):

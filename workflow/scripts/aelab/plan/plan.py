@@ -12,17 +12,18 @@ import re
 from functools import cache, cached_property
 from pathlib import Path
 
-from aelab import configuration, effort, genuine, provenance, specs
+from aelab.data import genuine
 from aelab.errors import LabError
+from aelab.plan import configuration, effort, provenance, specs
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+WORKFLOW = Path(__file__).resolve().parents[3]
 
 # Keys of a model's entry that its training does not read.
 NOT_TRAINED = ("description", "evaluation", "recipe", "seeds")
 
 
 @cache
-def environment_digest(name, folder=REPOSITORY / "envs"):
+def environment_digest(name, folder=WORKFLOW.parent / "envs"):
     """16 hexadecimal digits of what an environment installs: comments, layout and the order of packages aside.
 
     The builds of TensorFlow for CPUs and for GPUs count as one, like the machines that they are for:
@@ -47,14 +48,21 @@ def environment_digest(name, folder=REPOSITORY / "envs"):
 @cache
 def surroundings(script, environment, kinds):
     """Canonical texts of what a script's jobs have in common: the digests of its code and of its environment."""
-    code, environment = provenance.code(f"{script}.py", kinds), environment_digest(environment)
+    code, environment = provenance.code(script, kinds), environment_digest(environment)
     return {"code": specs.canonical(code), "environment": specs.canonical(environment)}
 
 
 @cache
-def texts(folder, study):
-    """A study's claims or captions, from `workflow/claims/` or `workflow/report/`."""
-    return configuration.parse_yaml(REPOSITORY / "workflow" / folder / f"{study}.yaml")
+def claims(study):
+    """A study's published claims."""
+    return configuration.parse_yaml(WORKFLOW / "studies" / study / "claims.yaml")
+
+
+@cache
+def captions(study):
+    """The captions of a study's figures, or of what is about all studies."""
+    own = WORKFLOW / "studies" / study / "captions.yaml"
+    return configuration.parse_yaml(own if own.exists() else WORKFLOW / "report" / f"{study}.yaml")
 
 
 class Entries(dict):
@@ -92,10 +100,10 @@ class Plan:
 
     # -- text of what a job depends on -----------------------------------------------------------
 
-    def spec(self, script, environment, kinds=(), **settings):
-        """Canonical JSON of a job: settings, code and environment."""
+    def spec(self, script, environment, kinds=(), of=None, **settings):
+        """Canonical JSON of a job: settings, code and environment. `of` names the study that the script belongs to."""
         parts = {key: specs.canonical(value) for key, value in settings.items()}
-        parts |= surroundings(script, self.environment(environment), frozenset(kinds))
+        parts |= surroundings(provenance.script_file(script, of), self.environment(environment), frozenset(kinds))
         return "{" + ",".join(f'"{key}":{parts[key]}' for key in sorted(parts)) + "}"
 
     def environment(self, name):
@@ -192,12 +200,13 @@ class Plan:
         """
         chosen = {key: self.studies[study][key] for key in keys}
         kinds = {member["entry"]["kind"] for member in members} if environment == "tensorflow" else ()
-        members = self.read_by(script, members, environment)
-        return self.spec(script, environment, kinds, study=study, members=members, **chosen, **settings)
+        members = self.read_by(script, members, environment, study)
+        return self.spec(script, environment, kinds, study, study=study, members=members, **chosen, **settings)
 
-    def read_by(self, script, members, environment="analysis"):
+    def read_by(self, script, members, environment="analysis", study=None):
         """Of each member of a study its name and the other keys that a script reads."""
-        read = {"name"} | provenance.words(f"{script}.py") - ({"entry"} if environment == "analysis" else set())
+        words = provenance.words(provenance.script_file(script, study))
+        read = {"name"} | words - ({"entry"} if environment == "analysis" else set())
         return [{key: value for key, value in member.items() if key in read} for member in members]
 
     def curves(self, study, groups=("published", "corrected", "baselines", "layers")):
@@ -230,12 +239,12 @@ class Plan:
 
     def claiming(self):
         """Spec of `check_claims`: every study's claims, in order."""
-        studies = [{"name": study, "claims": texts("claims", study)} for study in self.studies]
+        studies = [{"name": study, "claims": claims(study)} for study in self.studies]
         return self.spec("check_claims", "analysis", studies=studies)
 
     def captioning(self, study):
         """Spec of `write_captions`."""
-        return self.spec("write_captions", "analysis", study=study, texts=texts("report", study))
+        return self.spec("write_captions", "analysis", study=study, texts=captions(study))
 
     def splitting(self, split, whole=True):
         """Spec of `make_split`, or of the part of a split that training reads: all but the test images."""
@@ -367,7 +376,7 @@ class Plan:
 
     def caption_files(self, study):
         """The captions of a study's figures."""
-        figures = (figure for figure in texts("report", study) if figure != "departures")
+        figures = (figure for figure in captions(study) if figure != "departures")
         return [f"results/captions/{study}/{figure}.rst" for figure in sorted(figures)]
 
 

@@ -15,7 +15,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
-from aelab.atomic import replacing  # noqa: E402
+from aelab.files.atomic import replacing  # noqa: E402
 
 # Petroff (2021), Accessible color sequences for data visualization: ten colours, safe for the colour-blind.
 DIGIT_COLOURS = [

@@ -1,10 +1,11 @@
-"""What every kind of model can do while it is trained and differentiated; `aelab.trained` is what it is afterwards."""
+"""What every kind of model can do while it is trained and differentiated; `inference.trained` is what it is after."""
 
 import tensorflow as tf
 
-from aelab import losses, weights
 from aelab.errors import LabError
-from aelab.networks import described
+from aelab.files import weights
+from aelab.training import losses
+from aelab.training.networks import described
 
 
 class Autoencoder:
@@ -37,7 +38,7 @@ class Autoencoder:
 
     @property
     def description(self):
-        """What a weight file says of the model (`aelab.weights`)."""
+        """What a weight file says of the model (`aelab.files.weights`)."""
         names = {variable.path: name for name, variable in self.named.items()}
         return {
             "family": self.family,

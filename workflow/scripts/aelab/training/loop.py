@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from aelab import corruption, datasets, schedules
-from aelab.atomic import check_room
+from aelab.data import corruption, datasets
+from aelab.data.randomness import generator, seed_of
 from aelab.errors import LabError
-from aelab.journal import Progress, log
-from aelab.randomness import generator, seed_of
+from aelab.files.atomic import check_room
+from aelab.jobs.log import log
+from aelab.jobs.progress import Progress
+from aelab.training import schedules
 
 
 @dataclass

@@ -68,7 +68,7 @@ SETTINGS = ("activation", "cropping", "negative_slope", "padding", "pool_size", 
 
 
 def described(network, names):
-    """The layers of a Keras model as `aelab.layers` applies them; `names` maps a variable's `path` to its name."""
+    """The layers of a Keras model as `inference.layers` applies them; `names` maps a variable's `path` to its name."""
     found = []
     for layer in network.layers:
         config = layer.get_config()

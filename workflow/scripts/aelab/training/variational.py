@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from aelab import losses
-from aelab.autoencoder import Autoencoder
+from aelab.training import losses
+from aelab.training.autoencoder import Autoencoder
 
 
 class VariationalAutoencoder(Autoencoder):
@@ -42,7 +42,7 @@ class VariationalAutoencoder(Autoencoder):
     def loss(self, inputs, targets, seed, training):
         """Negative ELBO: cross-entropy summed over pixels plus KL(q(z|x) || N(0, I)), mean over the batch, in nats.
 
-        One sample of the posterior an image. Mean and spread are read twice, and no more: see `aelab.losses`.
+        One sample of the posterior an image. Mean and spread are read twice, and no more: see `aelab.training.losses`.
         """
         mean, log_sigma = self.statistics(inputs)
         logits = self.logits(self.drawn(mean, log_sigma, seed))

@@ -7,9 +7,10 @@ each digit under the wider published model are a table of their own.
 
 import pandas as pd
 
-from aelab import journal, specs
-from aelab.atomic import write_table
-from aelab.tables import read_table
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def share_of_fall(history, epoch):
@@ -44,7 +45,7 @@ def mean_codes(points, model):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         points = read_table(snakemake.input.points, ["model", "source", "digit", "read_as"])
         rows = answers(

@@ -13,8 +13,12 @@ import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
-from aelab import datasets, idx, journal, specs, trained
-from aelab.atomic import write_arrays, write_table
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_arrays, write_table
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def derived_points(codes, labels):
@@ -49,7 +53,7 @@ def decode(model, judge, points, codes):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         labels = idx.read_labels(snakemake.input.labels)
         judge = trained.read(snakemake.input.judge)
@@ -58,7 +62,7 @@ if "snakemake" in globals():
             spec["members"], snakemake.input.weights, snakemake.input.codes, snakemake.input.splits, strict=True
         ):
             rows = datasets.read_split(split_path)["train"]
-            codes = np.asarray(datasets.read_array(codes_path)[rows])
+            codes = np.asarray(read_array(codes_path)[rows])
             points = derived_points(codes, labels[rows])
             points += [
                 ("published", point["digit"], np.array(point["code"], np.float64))

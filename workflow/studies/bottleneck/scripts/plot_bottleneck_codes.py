@@ -7,8 +7,12 @@ digit's median, diamonds at the points published.
 
 import numpy as np
 
-from aelab import datasets, figures, idx, journal, specs
-from aelab.tables import read_table
+from aelab.data import idx
+from aelab.files.arrays import read_array
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 
 def chosen(labels, per_digit):
@@ -55,13 +59,13 @@ def draw(members, codes, labels, by_digit, points, per_digit, recognised_at):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         labels = idx.read_labels(snakemake.input.labels)
         figures.save(
             draw(
                 spec["members"],
-                [datasets.read_array(path, (len(labels), 2)) for path in snakemake.input.codes],
+                [read_array(path, (len(labels), 2)) for path in snakemake.input.codes],
                 labels,
                 [read_table(path, ["digit", "read_as_its_digit"]) for path in snakemake.input.by_digit],
                 read_table(snakemake.input.points, ["model", "source", "digit", "code_1", "code_2"]),

@@ -4,9 +4,11 @@ In: the table and the images of `decode_points`. Out: one figure, a row a model 
 a column a digit; a frame says whether the judge reads the image as the digit meant.
 """
 
-from aelab import figures, journal, specs
-from aelab.datasets import read_arrays
-from aelab.tables import read_table
+from aelab.files.arrays import read_arrays
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 WORDS = {"published": "points published", "median": "median of the codes", "mean": "mean of the codes"}
 
@@ -38,7 +40,7 @@ def draw(members, table, images):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         members = specs.parse(snakemake.params.spec)["members"]
         table = read_table(
             snakemake.input.table, ["model", "source", "digit", "read_as", "confidence", "distance_to_codes"]

@@ -9,9 +9,13 @@ pair, and the share that the judge reads with at least 90 % confidence.
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, idx, iterations, journal, specs
-from aelab.atomic import write_table
-from aelab.tables import read_table
+from aelab.analysis import iterations
+from aelab.data import idx
+from aelab.files.arrays import read_arrays
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 SORTS = ("same_digit", "different_digits")
 SHARES = ("converged", "near", "sure", "arrived")
@@ -91,11 +95,11 @@ def of_interpolations(table):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         errors = read_table(snakemake.input.errors, ["name", "group", "mse", "mse_noisy"])
         walks = read_table(snakemake.input.walks, ["name", "group", "iteration", "arrived"])
-        paths, labels = datasets.read_arrays(snakemake.input.paths), idx.read_labels(snakemake.input.labels)
+        paths, labels = read_arrays(snakemake.input.paths), idx.read_labels(snakemake.input.labels)
         names = [*(member["name"] for member in spec["members"]), "pixel_blend"]
         between = interpolations(names, paths, labels)
         rows = of_errors(errors, spec["twins"], spec["deeper"]) + of_walks(walks) + of_interpolations(between)

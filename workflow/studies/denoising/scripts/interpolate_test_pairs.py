@@ -9,9 +9,12 @@ pixels of the two images and decodes nothing.
 
 import numpy as np
 
-from aelab import datasets, journal, specs, trained
-from aelab.atomic import write_arrays
-from aelab.randomness import generator
+from aelab.data import datasets
+from aelab.data.randomness import generator
+from aelab.files.atomic import write_arrays
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
 
 STEPS = np.linspace(0, 1, 11, dtype=np.float32)
 
@@ -54,7 +57,7 @@ def read(judge, images):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         settings, rows = spec["interpolation"], datasets.read_split(snakemake.input.split)["test"]
         raw, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)

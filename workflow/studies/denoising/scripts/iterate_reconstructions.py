@@ -11,9 +11,13 @@ test digits.
 
 import numpy as np
 
-from aelab import datasets, idx, iterations, journal, specs, trained
-from aelab.atomic import write_arrays
-from aelab.randomness import generator
+from aelab.analysis import iterations
+from aelab.data import datasets, idx
+from aelab.data.randomness import generator
+from aelab.files.atomic import write_arrays
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def walks(model, starts, mean_image, settings):
@@ -43,7 +47,7 @@ def read(judge, ends):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         settings, split = spec["walks"], datasets.read_split(snakemake.input.split)
         mean_image = datasets.unit(idx.read_images(snakemake.input.train_images)[split["train"]]).mean(0)

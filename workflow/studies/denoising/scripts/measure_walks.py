@@ -16,9 +16,13 @@ ends over that between two digits, 0 where all starts end in one image.
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, idx, iterations, journal, specs
-from aelab.atomic import write_arrays, write_table
-from aelab.neighbours import nearest_images
+from aelab.analysis import iterations
+from aelab.analysis.neighbours import nearest_images
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_arrays
+from aelab.files.atomic import write_arrays, write_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 REAL = 1000
 
@@ -61,9 +65,9 @@ def measured(walks, found, real, digits, number, iteration):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         members = specs.parse(snakemake.params.spec)["members"]
-        walks = datasets.read_arrays(snakemake.input.walks)
+        walks = read_arrays(snakemake.input.walks)
         held_out = datasets.read_split(snakemake.input.split)["test"]
         digits = datasets.unit(idx.read_images(snakemake.input.images)[held_out])
         real, _ = nearest_images(digits[:REAL], digits, itself=True)

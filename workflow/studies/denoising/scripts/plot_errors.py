@@ -4,8 +4,9 @@ In: the table of `tabulate_errors`. Out: one figure, a row a model, panels for M
 marks for clean images, filled ones for noisy images, lines for the references on noisy images.
 """
 
-from aelab import figures, journal
-from aelab.tables import read_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.report import figures
 
 PANELS = {
     "mse": "MSE per pixel (left is better)",
@@ -67,6 +68,6 @@ def draw(table):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         columns = ["name", "group", *PANELS, *(f"{measure}_noisy" for measure in PANELS)]
         figures.save(draw(read_table(snakemake.input[0], columns)), snakemake.output[0])

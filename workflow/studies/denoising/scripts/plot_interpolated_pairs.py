@@ -6,8 +6,11 @@ pair of different digits; a row a model, a blend of the pixels on top; below eac
 
 import numpy as np
 
-from aelab import figures, idx, journal, specs
-from aelab.datasets import read_arrays
+from aelab.data import idx
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 SORTS = ("same_digit", "different_digits")
 
@@ -44,7 +47,7 @@ def draw(members, paths, labels, sort):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         members = specs.parse(snakemake.params.spec)["members"]
         paths, labels = read_arrays(snakemake.input.paths), idx.read_labels(snakemake.input.labels)
         for number, sort in enumerate(SORTS):

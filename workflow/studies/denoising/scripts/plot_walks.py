@@ -8,8 +8,13 @@ iteration on the left and the score iteration on the right, the nearest held-out
 
 import numpy as np
 
-from aelab import datasets, figures, idx, iterations, journal, specs
-from aelab.tables import read_table
+from aelab.analysis import iterations
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_arrays
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 COLOURS = {"published": "#bd1f01", "score": "#3f90da"}
 WORDS = {
@@ -149,10 +154,10 @@ def ends(members, walks, distances, table):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         members = specs.parse(snakemake.params.spec)["members"]
-        walks = datasets.read_arrays(snakemake.input.walks)
-        distances = datasets.read_arrays(snakemake.input.distances)
+        walks = read_arrays(snakemake.input.walks)
+        distances = read_arrays(snakemake.input.distances)
         table = read_table(snakemake.input.table, ["name", "iteration", "converged", "arrived", "digits_reached"])
         rows = datasets.read_split(snakemake.input.split)["test"]
         digits = datasets.unit(idx.read_images(snakemake.input.images)[rows])

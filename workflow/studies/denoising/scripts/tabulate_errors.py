@@ -10,9 +10,14 @@ filter fitted to the training images, its output clipped.
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, idx, journal, linear, measures, specs
-from aelab.atomic import write_table
-from aelab.tables import read_metrics
+from aelab.analysis import measures
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_metrics
+from aelab.inference import linear
+from aelab.jobs import frame
+from aelab.plan import specs
 
 MEASURES = {"mse": measures.mse, "psnr": measures.psnr, "ssim": measures.ssim}
 
@@ -51,13 +56,13 @@ def references(train, train_noisy, test, test_noisy):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec, paths = specs.parse(snakemake.params.spec), snakemake.input
         split = datasets.read_split(paths.split)
         images = {}
         for part, rows in (("train", split["train"]), ("test", split["test"])):
             clean = idx.read_images(paths[f"{part}_images"])
-            noisy = datasets.read_array(paths[f"{part}_noisy"], (len(clean), 784))
+            noisy = read_array(paths[f"{part}_noisy"], (len(clean), 784))
             images[part] = datasets.unit(clean[rows]), noisy[rows]
         rows = [
             of_model(member, read_metrics(path), updates)

@@ -8,10 +8,12 @@ they are, for each model which digits the prior gives.
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, idx, journal, measures
-from aelab.atomic import write_table
-from aelab.datasets import read_arrays
-from aelab.tables import read_table
+from aelab.analysis import measures
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_arrays
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
 
 
 def floors(train, test):
@@ -53,7 +55,7 @@ def prior(samples):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         whole = read_table(snakemake.input.whole, ["pairs", "series", "images", "plausible"])
         rows = floors(idx.read_images(snakemake.input.train_images), idx.read_images(snakemake.input.test_images))
         rows += plausibility(whole) + prior(read_arrays(snakemake.input.samples))

@@ -7,7 +7,11 @@ spherical of each model) and 9 columns: the real first image, seven interpolates
 
 import numpy as np
 
-from aelab import datasets, figures, journal, specs
+from aelab.data import datasets
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 SHOWN = (("same_digit", 3), ("different_digits", 3), ("same_digit", 8), ("different_digits", 8))
 
@@ -35,8 +39,8 @@ def draw(members, arrays, images, labels):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
-        arrays = datasets.read_arrays(snakemake.input.paths)
+        arrays = read_arrays(snakemake.input.paths)
         members = specs.parse(snakemake.params.spec)["members"]
         figures.save(draw(members, arrays, images, labels), snakemake.output[0])

@@ -14,9 +14,13 @@ Confidence is the judge's probability of the digit that it reads.
 
 import numpy as np
 
-from aelab import datasets, journal, paths, specs, trained
-from aelab.atomic import write_arrays
-from aelab.randomness import generator
+from aelab.analysis import paths
+from aelab.data import datasets
+from aelab.data.randomness import generator
+from aelab.files.atomic import write_arrays
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
 
 STEPS = 7
 SHARES = np.arange(1, STEPS + 1) / (STEPS + 1)
@@ -81,7 +85,7 @@ def sampled(names, models, judge, samples, shown, seed):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         judge = trained.read(snakemake.input.judge)

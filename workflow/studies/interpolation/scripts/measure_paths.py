@@ -14,8 +14,12 @@ An image counts as plausible where the judge is at least as sure as it is of all
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, idx, journal, neighbours, specs
-from aelab.atomic import write_table
+from aelab.analysis import neighbours
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_arrays
+from aelab.files.atomic import write_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 PAIRS = ("same_digit", "different_digits")
 
@@ -108,11 +112,11 @@ def row(pairs, name, confidence, distance, bounds):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         test, labels = datasets.read_labelled(snakemake.input.test_images, snakemake.input.test_labels)
         along, whole = measure(
-            datasets.read_arrays(snakemake.input.paths),
-            datasets.read_arrays(snakemake.input.samples),
+            read_arrays(snakemake.input.paths),
+            read_arrays(snakemake.input.samples),
             idx.read_images(snakemake.input.train_images),
             test,
             labels,

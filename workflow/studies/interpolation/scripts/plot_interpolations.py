@@ -8,7 +8,11 @@ interpolate as the digit of one of the ends.
 
 import numpy as np
 
-from aelab import datasets, figures, journal, specs
+from aelab.data import datasets
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 ROWS = 10
 
@@ -45,8 +49,8 @@ def draw(arrays, images, labels, pairs, name):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
-        arrays = datasets.read_arrays(snakemake.input.paths)
+        arrays = read_arrays(snakemake.input.paths)
         figures.save(draw(arrays, images, labels, spec["pairs"], spec["drawn"]), snakemake.output[0])

@@ -8,9 +8,11 @@ in the order of the code.
 import numpy as np
 import pandas as pd
 
-from aelab import figures, journal, specs
-from aelab.atomic import write_table
-from aelab.tables import read_metrics
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_metrics
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 TERMS = ("test_cross_entropy", "test_kl", "test_negative_elbo", "active_units")
 
@@ -40,7 +42,7 @@ def draw(members, metrics):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         members = specs.parse(snakemake.params.spec)["members"]
         metrics = [read_metrics(path) for path in snakemake.input.metrics]
         figures.save(draw(members, metrics), snakemake.output.figure)

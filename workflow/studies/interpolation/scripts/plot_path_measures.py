@@ -4,8 +4,10 @@ In: the table along the paths and the table of plausibility of `measure_paths`. 
 column a kind of pairs: confidence above, distance below, a line a series.
 """
 
-from aelab import figures, journal, specs
-from aelab.tables import read_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 STYLES = {"linear": "-", "spherical": "--"}
 MODEL_COLOURS = ["#bd1f01", "#3f90da", "#832db6", "#ffa90e", "#a96b59"]
@@ -50,7 +52,7 @@ def draw(members, along, whole):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         members = specs.parse(snakemake.params.spec)["members"]
         along = read_table(snakemake.input.along, ["pairs", "series", "step", "confidence", "distance"])
         whole = read_table(snakemake.input.whole, ["pairs", "series", "plausible"])

@@ -6,8 +6,10 @@ shares of the digits read below.
 
 import numpy as np
 
-from aelab import figures, journal, specs
-from aelab.datasets import read_arrays
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 
 def mosaic(images, columns=10):
@@ -41,6 +43,6 @@ def draw(members, samples):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         members = specs.parse(snakemake.params.spec)["members"]
         figures.save(draw(members, read_arrays(snakemake.input[0])), snakemake.output[0])

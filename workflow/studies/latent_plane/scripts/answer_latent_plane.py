@@ -9,9 +9,10 @@ underfits where its accuracy on the very images that it learnt from stays below 
 
 import pandas as pd
 
-from aelab import journal, specs
-from aelab.atomic import write_table
-from aelab.tables import read_table
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 VERDICTS = {(False, False): "fits", (True, False): "overfits", (False, True): "underfits", (True, True): "both"}
 
@@ -73,7 +74,7 @@ def pairs(table):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         table = judged(
             read_table(snakemake.input.fits, ["model", "train_loss", "train_accuracy", "test_loss", "test_accuracy"]),

@@ -13,9 +13,13 @@ In: the codes of all images under every model of the plane, labels, test images.
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, idx, journal, neighbours, specs
-from aelab.atomic import write_table
-from aelab.randomness import generator
+from aelab.analysis import neighbours
+from aelab.data import datasets, idx
+from aelab.data.randomness import generator
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def by_digit(right, labels):
@@ -84,7 +88,7 @@ def compare(train, train_labels, test, test_labels, images, sample):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         images, test_labels = datasets.read_labelled(snakemake.input.test_images, snakemake.input.test_labels)
         train_labels = idx.read_labels(snakemake.input.train_labels)
@@ -96,9 +100,9 @@ if "snakemake" in globals():
             spec["members"], snakemake.input.train_codes, snakemake.input.test_codes, strict=True
         ):
             measured = compare(
-                np.asarray(datasets.read_array(train, (len(train_labels), 2))),
+                np.asarray(read_array(train, (len(train_labels), 2))),
                 train_labels,
-                np.asarray(datasets.read_array(test, (len(test_labels), 2))),
+                np.asarray(read_array(test, (len(test_labels), 2))),
                 test_labels,
                 datasets.unit(images),
                 sample,

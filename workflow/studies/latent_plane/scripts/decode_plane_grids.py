@@ -10,8 +10,12 @@ The grid `corners` spans the codes of all images, at equal distances. Variationa
 
 import numpy as np
 
-from aelab import datasets, journal, normal, specs, trained
-from aelab.atomic import write_arrays
+from aelab.analysis import normal
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_arrays
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def corners(codes, side):
@@ -36,7 +40,7 @@ def decoded(model, judge, values):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         judge = trained.read(snakemake.input.judge)
         arrays = {}
@@ -48,7 +52,7 @@ if "snakemake" in globals():
             strict=True,
         ):
             model = trained.read(path)
-            codes = np.concatenate([datasets.read_array(file, (None, 2)) for file in (train, test)])
+            codes = np.concatenate([read_array(file, (None, 2)) for file in (train, test)])
             grids = {"corners": corners(codes, spec["grid_side"])}
             if isinstance(model, trained.Variational):
                 grids["quantiles"] = np.tile(normal.middles(spec["grid_side"]), (2, 1))

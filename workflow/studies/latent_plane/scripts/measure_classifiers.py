@@ -7,8 +7,11 @@ trained, loss (nats) and accuracy (shares) on the test images and on as many tra
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, journal, specs, trained
-from aelab.atomic import write_table
+from aelab.data import datasets
+from aelab.files.atomic import write_table
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def fit(model, images, labels):
@@ -19,7 +22,7 @@ def fit(model, images, labels):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         train = datasets.read_labelled(snakemake.input.train_images, snakemake.input.train_labels)
         test = datasets.read_labelled(snakemake.input.test_images, snakemake.input.test_labels)

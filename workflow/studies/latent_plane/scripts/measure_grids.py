@@ -9,8 +9,12 @@ distance to the nearest training image.
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, idx, journal, neighbours, normal, specs
-from aelab.atomic import write_table
+from aelab.analysis import neighbours, normal
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_array, read_arrays
+from aelab.files.atomic import write_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 SURE = 0.9
 
@@ -47,8 +51,8 @@ def row(name, grid, arrays, codes, train):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
-        grids = datasets.read_arrays(snakemake.input.grids)
+    with frame.job(snakemake):
+        grids = read_arrays(snakemake.input.grids)
         train = idx.read_images(snakemake.input.train_images)
         rows = []
         for member, *paths in zip(
@@ -57,7 +61,7 @@ if "snakemake" in globals():
             snakemake.input.test_codes,
             strict=True,
         ):
-            codes = np.concatenate([datasets.read_array(path, (None, 2)) for path in paths])
+            codes = np.concatenate([read_array(path, (None, 2)) for path in paths])
             for grid in ("corners", "quantiles"):
                 start = f"{member['name']}.{grid}_"
                 arrays = {key.removeprefix(start): array for key, array in grids.items() if key.startswith(start)}

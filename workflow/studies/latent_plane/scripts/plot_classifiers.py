@@ -3,8 +3,10 @@
 In: the classifiers' histories, the table of their fits. Out: one figure, a panel a classifier.
 """
 
-from aelab import figures, journal, specs
-from aelab.tables import read_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 LINES = (
     ("training_loss", "#3f90da", "-", "training (mean over the epoch)"),
@@ -49,7 +51,7 @@ def draw(members, histories, fits):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         histories = [
             read_table(path, ["epoch", "training_loss", "validation_loss"]) for path in snakemake.input.histories
         ]

@@ -6,8 +6,10 @@ codes and over the first 1,000, in percent; and a matrix a model of digits again
 
 import numpy as np
 
-from aelab import figures, journal, specs
-from aelab.tables import read_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 PARTS = (("one_nn_percent", "all test images"), ("one_nn_percent_first_1000", "the first 1,000 test images"))
 
@@ -69,7 +71,7 @@ def draw_confusion(members, confusion, plane):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         members = specs.parse(snakemake.params.spec)["members"]
         by_digit = read_table(snakemake.input.by_digit, ["model", "digit", "one_nn_percent"])
         plane = read_table(snakemake.input.plane, ["model", "chance", "overlap_first"]).set_index("model")

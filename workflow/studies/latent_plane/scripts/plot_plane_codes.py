@@ -5,9 +5,13 @@ In: the codes of all images, labels, the table of planes. Out: one figure, a pan
 
 import numpy as np
 
-from aelab import datasets, figures, idx, journal, specs
-from aelab.randomness import generator
-from aelab.tables import read_table
+from aelab.data import idx
+from aelab.data.randomness import generator
+from aelab.files.arrays import read_array
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 
 def draw(members, codes, labels, plane):
@@ -40,12 +44,12 @@ def draw(members, codes, labels, plane):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         labels = np.concatenate(
             [idx.read_labels(path) for path in (snakemake.input.train_labels, snakemake.input.test_labels)]
         )
         codes = [
-            np.concatenate([datasets.read_array(path, (None, 2)) for path in paths])
+            np.concatenate([read_array(path, (None, 2)) for path in paths])
             for paths in zip(snakemake.input.train_codes, snakemake.input.test_codes, strict=True)
         ]
         plane = read_table(snakemake.input.plane, ["model", "one_nn", "first_at_zero"]).set_index("model")

@@ -7,9 +7,14 @@ variational model a second row in quantiles of the prior.
 
 import numpy as np
 
-from aelab import datasets, figures, idx, journal, normal, specs
-from aelab.randomness import generator
-from aelab.tables import read_table
+from aelab.analysis import normal
+from aelab.data import idx
+from aelab.data.randomness import generator
+from aelab.files.arrays import read_array, read_arrays
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 TITLES = {
     "corners": "equal distances between the corners of the codes",
@@ -62,17 +67,15 @@ def draw(name, grids, codes, labels, generators):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         name = specs.parse(snakemake.params.spec)["model"]
-        arrays = datasets.read_arrays(snakemake.input.grids)
+        arrays = read_arrays(snakemake.input.grids)
         grids = {
             grid: (arrays[f"{name}.{grid}_points"], arrays[f"{name}.{grid}_images"])
             for grid in TITLES
             if f"{name}.{grid}_points" in arrays
         }
-        codes = [
-            datasets.read_array(path, (None, 2)) for path in (snakemake.input.train_codes, snakemake.input.test_codes)
-        ]
+        codes = [read_array(path, (None, 2)) for path in (snakemake.input.train_codes, snakemake.input.test_codes)]
         labels = [idx.read_labels(path) for path in (snakemake.input.train_labels, snakemake.input.test_labels)]
         generators = read_table(snakemake.input.generators, ["model", "grid", "surely_read"])
         figures.save(

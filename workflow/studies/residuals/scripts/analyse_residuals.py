@@ -14,8 +14,12 @@ import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
 
-from aelab import datasets, journal, measures, specs
-from aelab.atomic import write_arrays, write_table
+from aelab.analysis import measures
+from aelab.data import datasets
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_arrays, write_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def signed(vectors):
@@ -63,14 +67,14 @@ def row(residuals, images, labels, mean, shares):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         split = datasets.read_split(snakemake.input.split)["test"]
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         images, labels = datasets.unit(images[split]), labels[split]
         means, directions, rows = [], [], []
         for shown, path in zip(spec["shown"], snakemake.input.residuals, strict=True):
-            residuals = datasets.read_array(path, (len(split), 784))
+            residuals = read_array(path, (len(split), 784))
             analyse = components_as_published if shown["output"] == "code" else components
             mean, found, shares = analyse(residuals, spec["components"])
             means.append(mean)

@@ -7,9 +7,10 @@ where the code was taken for a reconstruction), the Wiener filter's MSE and that
 
 import pandas as pd
 
-from aelab import journal, specs
-from aelab.atomic import write_table
-from aelab.tables import read_table
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def answers(table, wiener):
@@ -23,7 +24,7 @@ def answers(table, wiener):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         specs.parse(snakemake.params.spec)
         table = read_table(snakemake.input.table, ["model", "inputs", "output", "mse"])
         wiener = read_table(snakemake.input.wiener, ["mse", "mse_of_corrupted"]).iloc[0]

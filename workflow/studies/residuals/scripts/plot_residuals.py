@@ -7,8 +7,11 @@ Zero is mid-grey, negative darker, positive lighter.
 
 import numpy as np
 
-from aelab import datasets, figures, journal, specs
-from aelab.tables import read_table
+from aelab.files.arrays import read_arrays
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 
 def draw(table, means, components, one_scale):
@@ -57,9 +60,9 @@ def row_words(shown):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         specs.parse(snakemake.params.spec)
-        arrays = datasets.read_arrays(snakemake.input.arrays)
+        arrays = read_arrays(snakemake.input.arrays)
         table = read_table(snakemake.input.table, ["model", "inputs", "output", "mse", "share_of_all_shown"])
         for path, one_scale in ((snakemake.output.shared, True), (snakemake.output.own, False)):
             figures.save(draw(table, arrays["means"], arrays["components"], one_scale), path)

@@ -5,8 +5,12 @@ input that the study shows, an `.npy` file of float32 (n, 784), a row a test ima
 the study asks for the `code`, that is subtracted as if it were an image, as was published.
 """
 
-from aelab import datasets, idx, journal, specs, trained
-from aelab.atomic import write_array
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_array
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def residuals(model, images, inputs, output):
@@ -15,11 +19,11 @@ def residuals(model, images, inputs, output):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         rows = datasets.read_split(snakemake.input.split)["test"]
         clean = datasets.unit(idx.read_images(snakemake.input.images)[rows])
-        inputs = {"clean": clean, "corrupted": datasets.read_array(snakemake.input.corrupted, (None, 784))[rows]}
+        inputs = {"clean": clean, "corrupted": read_array(snakemake.input.corrupted, (None, 784))[rows]}
         models = {
             member["name"]: trained.read(path)
             for member, path in zip(spec["members"], snakemake.input.weights, strict=True)

@@ -11,9 +11,12 @@ denoising model's space is the nearer, `<group>.<inputs>.left.nearer_to_<space>`
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, journal, specs, tangents
-from aelab.atomic import write_table
-from aelab.tables import read_table
+from aelab.analysis import tangents
+from aelab.files.arrays import read_arrays
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 INPUTS = ("clean", "corrupted")
 SETTINGS = ("images", "shown_image", "vectors_shown", "neighbours", "tangent_dimension")
@@ -58,7 +61,7 @@ def of_fours(members, by_digit):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         table = read_table(snakemake.input.table, ["space", "inputs", "jacobian", "vectors", *COLUMNS])
         by_digit = [read_table(path, ["digit", "read_as_9"]) for path in snakemake.input.by_digit]
@@ -68,7 +71,7 @@ if "snakemake" in globals():
             ("wiener.mse", wiener["mse"]),
             ("wiener.mse_of_corrupted", wiener["mse_of_corrupted"]),
             *of_spaces(table),
-            *of_pairs(spec["members"], datasets.read_arrays(snakemake.input.by_image)),
+            *of_pairs(spec["members"], read_arrays(snakemake.input.by_image)),
             *of_fours(spec["members"], by_digit),
         ]
         write_table(snakemake.output[0], pd.DataFrame(rows, columns=["answer", "value"]))

@@ -16,8 +16,13 @@ its left ones span the tangent plane of the surface that the decoder draws.
 
 import numpy as np
 
-from aelab import architectures, datasets, devices, jacobians, journal, specs, tangents
-from aelab.atomic import write_arrays
+from aelab import kinds
+from aelab.analysis import tangents
+from aelab.files.arrays import read_array, read_arrays
+from aelab.files.atomic import write_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.training import devices, jacobians
 
 BLOCK = 100  # images whose Jacobians are in memory together
 
@@ -63,13 +68,13 @@ def differentiate(models, inputs, references, shown):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         devices.prepare(0)
-        references = datasets.read_arrays(snakemake.input.references)
-        corrupted = datasets.read_array(snakemake.input.corrupted, (None, 784))[references["rows"]]
+        references = read_arrays(snakemake.input.references)
+        corrupted = read_array(snakemake.input.corrupted, (None, 784))[references["rows"]]
         models = [
-            architectures.create(member["entry"]).load(path)
+            kinds.create(member["entry"]).load(path)
             for member, path in zip(spec["members"], snakemake.input.weights, strict=True)
         ]
         spectra, at_one_image = differentiate(

@@ -11,8 +11,12 @@ All bases are orthonormal but `transformations`.
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from aelab import datasets, idx, journal, linear, specs, tangents
-from aelab.atomic import write_arrays
+from aelab.analysis import tangents
+from aelab.data import datasets, idx
+from aelab.files.atomic import write_arrays
+from aelab.inference import linear
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def reference_tangents(images, training, n_neighbours, dimension):
@@ -31,7 +35,7 @@ def reference_tangents(images, training, n_neighbours, dimension):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         split = datasets.read_split(snakemake.input.split)
         rows = split["test"][: spec["images"]]

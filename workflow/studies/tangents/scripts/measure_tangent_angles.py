@@ -18,9 +18,12 @@ principal components of all training images; `further`, the training images that
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, journal, specs, tangents
-from aelab.atomic import write_arrays, write_table
-from aelab.randomness import generator
+from aelab.analysis import tangents
+from aelab.data.randomness import generator
+from aelab.files.arrays import read_arrays
+from aelab.files.atomic import write_arrays, write_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 INPUTS = ("clean", "corrupted")
 JACOBIANS = ("encoder", "reconstruction")
@@ -98,16 +101,16 @@ def singular_values(members, values):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        spectra = datasets.read_arrays(snakemake.input.spectra)
+        spectra = read_arrays(snakemake.input.spectra)
         to_neighbours, to_transformations = angles(spectra["overlaps"], spec["tangent_dimension"])
         by_image = {
             "neighbours": to_neighbours,
             "transformations": to_transformations,
             "participation_ratio": tangents.participation_ratio(spectra["values"]),
         }
-        references = datasets.read_arrays(snakemake.input.references)
+        references = read_arrays(snakemake.input.references)
         write_table(snakemake.output.table, table(spec["members"], by_image, references, spec["tangent_dimension"]))
         write_arrays(snakemake.output.by_image, by_image)
         shown = spectra["values"][:, :, :, spec["shown_image"]]

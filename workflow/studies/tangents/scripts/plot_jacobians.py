@@ -6,7 +6,10 @@ input: the first rows of the Jacobian, and its first right singular vectors.
 
 import numpy as np
 
-from aelab import datasets, figures, journal, specs
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 INPUTS = ("clean", "corrupted")
 
@@ -34,9 +37,9 @@ def draw(members, inputs, images, title, column_title):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        arrays = datasets.read_arrays(snakemake.input[0])
+        arrays = read_arrays(snakemake.input[0])
         count = spec["vectors_shown"]
         scale = "each row of the figure on its own scale: mid-grey is 0, black and white are the values at the right"
         figures.save(

@@ -7,8 +7,11 @@ over the largest, medians over many images; clean inputs drawn through, corrupte
 
 import numpy as np
 
-from aelab import datasets, figures, journal, specs
-from aelab.tables import read_table
+from aelab.files.arrays import read_arrays
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 INPUTS = (("clean", "-"), ("corrupted", "--"))
 
@@ -61,8 +64,8 @@ def draw(members, values, table, shown):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        values = datasets.read_arrays(snakemake.input.spectra)["values"]
+        values = read_arrays(snakemake.input.spectra)["values"]
         table = read_table(snakemake.input.table, ["space", "inputs", "jacobian", "vectors", "participation_ratio"])
         figures.save(draw(spec["members"], values, table, spec["shown_image"]), snakemake.output[0])

@@ -7,8 +7,12 @@ images, beside what other spaces reach; and the angle of the right ones to the t
 
 import numpy as np
 
-from aelab import datasets, figures, journal, specs, tangents
-from aelab.tables import read_table
+from aelab.analysis import tangents
+from aelab.files.arrays import read_arrays
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 INPUTS = ("clean", "corrupted")
 STYLES, MARKERS = (":", "-.", "--"), "_x+"
@@ -106,8 +110,8 @@ def finding(members, by_image):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        by_image = datasets.read_arrays(snakemake.input.by_image)
+        by_image = read_arrays(snakemake.input.by_image)
         table = read_table(snakemake.input.table, ["space", "neighbours", *tangents.TRANSFORMATIONS])
         figures.save(draw(spec["members"], by_image, table, spec["tangent_dimension"]), snakemake.output[0])

@@ -6,7 +6,11 @@ figure of signed unit vectors, a row a tangent space; below each, its angle to t
 
 import numpy as np
 
-from aelab import datasets, figures, journal, specs, tangents
+from aelab.analysis import tangents
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 INPUTS = ("clean", "corrupted")
 
@@ -51,10 +55,10 @@ def draw(members, inputs, references, vectors, dimension, shown):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        arrays = datasets.read_arrays(snakemake.input.jacobians)
-        references = datasets.read_arrays(snakemake.input.references)
+        arrays = read_arrays(snakemake.input.jacobians)
+        references = read_arrays(snakemake.input.references)
         figures.save(
             draw(
                 spec["members"],

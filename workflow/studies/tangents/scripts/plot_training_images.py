@@ -3,7 +3,11 @@
 In: training images, their corrupted copies, the split. Out: one figure, a row clean and a row corrupted.
 """
 
-from aelab import datasets, figures, idx, journal, specs
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_array
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 
 def draw(numbers, clean, corrupted, corruption, words):
@@ -34,10 +38,10 @@ def described(settings):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         rows = datasets.read_split(snakemake.input.split)["train"][:10]
         clean = datasets.unit(idx.read_images(snakemake.input.images)[rows])
-        corrupted = datasets.read_array(snakemake.input.corrupted, (None, 784))[rows]
+        corrupted = read_array(snakemake.input.corrupted, (None, 784))[rows]
         words = described(spec["settings"])
         figures.save(draw(rows, clean, corrupted, spec["corruption"], words), snakemake.output[0])

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from aelab.autoencoder import Autoencoder
+from aelab.training.autoencoder import Autoencoder
 
 
 class Architecture(Autoencoder):

@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from aelab import losses
-from aelab.autoencoder import Autoencoder
+from aelab.training import losses
+from aelab.training.autoencoder import Autoencoder
 
 
 class Architecture(Autoencoder):

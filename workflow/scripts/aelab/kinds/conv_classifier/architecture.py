@@ -2,7 +2,8 @@
 
 import keras
 
-from aelab.architectures import classifier, conv_plane
+from aelab.kinds.classifier import architecture as classifier
+from aelab.kinds.conv_plane import architecture as conv_plane
 
 
 class Architecture(classifier.Architecture):

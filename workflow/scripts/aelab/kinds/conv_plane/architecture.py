@@ -2,7 +2,7 @@
 
 import keras
 
-from aelab.autoencoder import Autoencoder
+from aelab.training.autoencoder import Autoencoder
 
 # Poolings by 2 take 32 pixels to 1, never 28: images are padded, reconstructions cropped.
 PADDING, PADDED = 2, 32

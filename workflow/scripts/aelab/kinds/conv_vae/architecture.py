@@ -2,7 +2,7 @@
 
 import keras
 
-from aelab.variational import VariationalAutoencoder
+from aelab.training.variational import VariationalAutoencoder
 
 
 class Architecture(VariationalAutoencoder):

@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from aelab.autoencoder import Autoencoder
-from aelab.networks import layers
+from aelab.training.autoencoder import Autoencoder
+from aelab.training.networks import layers
 
 
 class Architecture(Autoencoder):

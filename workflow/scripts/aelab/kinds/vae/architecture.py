@@ -1,7 +1,7 @@
 """Fully connected variational autoencoders (Kingma and Welling 2014)."""
 
-from aelab.networks import layers
-from aelab.variational import VariationalAutoencoder
+from aelab.training.networks import layers
+from aelab.training.variational import VariationalAutoencoder
 
 
 class Architecture(VariationalAutoencoder):
