@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import finished
@@ -9,6 +10,9 @@ import planning
 import pytest
 from sandbox import Sandbox
 from small import REPOSITORY, default
+
+# The scripts of the studies, as the tests of their functions import them.
+sys.path += map(str, sorted(REPOSITORY.glob("workflow/studies/*/scripts")))
 
 from aelab.training import devices
 

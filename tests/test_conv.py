@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from aelab.errors import ConfigurationError
 from aelab.plan import configuration
-from aelab.plan.configuration import ConfigurationError
 
 ENTRY = {
     "kind": "conv",

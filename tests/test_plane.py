@@ -6,9 +6,9 @@ from keras_models import in_numpy
 
 from aelab import kinds
 from aelab.analysis import normal
+from aelab.errors import ConfigurationError
 from aelab.inference import trained
-from aelab.plan import configuration
-from aelab.plan.configuration import ConfigurationError
+from aelab.plan import configuration, entries, studies
 from aelab.training import loop
 
 PLANE = {
@@ -124,7 +124,7 @@ def configured(**classifier):
 
 def test_classifiers_learn_labels():
     models = configured(starts_from="plane", frozen=True)["models"]
-    assert {name for name, entry in models.items() if configuration.learns_labels(entry)} == {"judge", "digits"}
+    assert {name for name, entry in models.items() if entries.learns_labels(entry)} == {"judge", "digits"}
 
 
 @pytest.mark.parametrize(
@@ -143,19 +143,19 @@ def test_a_classifier_starts_from_its_own_encoder(classifier, key):
 
 def test_only_codes_of_two_numbers_are_drawn_in_the_plane():
     config = configured()
-    config["studies"] = {"latent_plane": {"plane_of": ["plane"]}}
-    configuration.check_studies(config)
+    config["studies"] = {"latent_plane": {"plane_of": ["plane"], "classifiers": []}}
+    studies.check_studies(config)
     config["studies"]["latent_plane"]["plane_of"].append("wide")
     with pytest.raises(ConfigurationError, match="code of 2, not 3"):
-        configuration.check_studies(config)
+        studies.check_studies(config)
 
 
 def test_a_study_does_not_draw_classifiers_among_autoencoders():
     config = configured()
     for group, model in (("published", "digits"), ("classifiers", "plane")):
-        config["studies"] = {"latent_plane": {group: [model]}}
+        config["studies"] = {"latent_plane": {"plane_of": [], "classifiers": [], group: [model]}}
         with pytest.raises(ConfigurationError):
-            configuration.check_studies(config)
+            studies.check_studies(config)
 
 
 def test_middles_cut_the_normal_distribution_evenly():

@@ -21,7 +21,7 @@ from aelab.data.sources import SourceFailed
 from aelab.errors import LabError
 from aelab.files import tables
 from aelab.files.arrays import read_array
-from aelab.plan import configuration
+from aelab.plan import strict_yaml
 from aelab.training.checkpoints import Checkpoint
 
 INPUTS = 400
@@ -64,8 +64,8 @@ READERS = {
     "plain or gzipped": (lambda path: sources.unpacked("t10k-labels-idx1-ubyte", path), gzip.compress(b"0123456789")),
     "npm package": (sources.from_archive, archive()),
     "npm package, unpacked": (sources.from_archive, gzip.decompress(archive())),
-    "yaml": (configuration.read_yaml, YAML),
-    "json as yaml": (configuration.read_yaml, METRICS),
+    "yaml": (strict_yaml.read_yaml, YAML),
+    "json as yaml": (strict_yaml.read_yaml, METRICS),
 }
 
 

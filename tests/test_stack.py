@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from keras_models import in_numpy
 
-from aelab.plan import configuration
-from aelab.plan.configuration import ConfigurationError
+from aelab.errors import ConfigurationError
+from aelab.plan import configuration, entries
 
 
 def entry(widths, outputs, activation="relu", **further):
@@ -44,8 +44,8 @@ def config(**changes):
 
 def test_a_chain_is_accepted_and_its_code_is_the_last_layers():
     checked = configuration.load(config())
-    assert configuration.code_size(checked, "stacked") == 4
-    assert configuration.widths(checked, "stacked") == ([6, 5, 4], [6, 784])
+    assert entries.code_size(checked, "stacked") == 4
+    assert entries.widths(checked, "stacked") == ([6, 5, 4], [6, 784])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 import small
 from test_checkpoints import entry
 
-from aelab.plan import configuration
+from aelab.plan import configuration, entries
 from aelab.plan.plan import Plan
 
 FRESH = ("MatMul", "_MklMatMul", "Mul")  # what they give is nobody else's memory
@@ -102,7 +102,7 @@ def test_no_sum_depends_on_which_of_its_terms_is_there_first():
     from aelab.training import loop
 
     for model, settings in trained().items():
-        labels = np.zeros(64, np.int32) if configuration.learns_labels(settings) else None
+        labels = np.zeros(64, np.int32) if entries.learns_labels(settings) else None
         examples = loop.Examples(np.zeros((64, settings.get("input_size", 784)), np.uint8), labels)
         epochs = loop.Loop(kinds.create(settings), settings | {"corruption": None}, examples, "tiny", 1)
         bodies = optimised(epochs.epoch, 0)

@@ -42,10 +42,10 @@ DRY_RUN_JOBS = (10, 100, 1_000, 10_000)
 
 def configuration():
     """The default configuration, checked and complete."""
-    from aelab.plan import configuration
+    from aelab.plan import configuration, strict_yaml
 
     path = REPOSITORY / "config" / "config.yaml"
-    return configuration.load(configuration.read_yaml(path), [path])
+    return configuration.load(strict_yaml.read_yaml(path), [path])
 
 
 def cores():
@@ -151,7 +151,7 @@ def material(plan):
 
     from aelab.data import idx, splits
     from aelab.files.arrays import read_array
-    from aelab.plan import configuration
+    from aelab.plan import entries
 
     rows = splits.split(plan["split"])["train"]
     if plan["entry"].get("codes_of"):
@@ -159,7 +159,7 @@ def material(plan):
         return read_array(path)[rows], None
     folder = Path("results/data/mnist")
     images = idx.read_images(folder / "train-images-idx3-ubyte")[rows]
-    if not configuration.learns_labels(plan["entry"]):
+    if not entries.learns_labels(plan["entry"]):
         return images, None
     return images, idx.read_labels(folder / "train-labels-idx1-ubyte")[rows].astype(np.int32)
 
@@ -327,15 +327,17 @@ def rules_table(found):
     """Jobs, starts of TensorFlow, seconds and peak memory of each rule of the last run."""
     from aelab.plan import provenance
 
-    text = "".join(path.read_text() for path in sorted((REPOSITORY / "workflow" / "rules").glob("*.smk")))
-    scripts = dict(re.findall(r"^ *rule (\w+):.*?scripts/(\w+\.py)", text, re.MULTILINE | re.DOTALL))
+    workflow, scripts = REPOSITORY / "workflow", {}
+    for path in [*workflow.glob("rules/*.smk"), *workflow.glob("studies/*/rules.smk")]:
+        named = re.findall(r'^ *rule (\w+):.*?"([\w./]*scripts/\w+\.py)', path.read_text(), re.MULTILINE | re.DOTALL)
+        scripts |= {rule: (path.parent / file).resolve().relative_to(workflow).as_posix() for rule, file in named}
     rows = {}
     for job in found:
         empty = {"rule": job["rule"], "jobs": 0, "starts_of_tensorflow": 0, "seconds": 0.0, "peak_memory_mb": 0.0}
         row = rows.setdefault(job["rule"], empty)
         row["jobs"] += 1
         row["starts_of_tensorflow"] += any(
-            "devices.py" in file for file in provenance.code(scripts.get(job["rule"], f"{job['rule']}.py"), ())
+            "devices.py" in file for file in provenance.code(scripts.get(job["rule"], f"scripts/{job['rule']}.py"), ())
         )
         row["seconds"] += job["seconds"]
         row["peak_memory_mb"] = max(row["peak_memory_mb"], job["peak_memory_mb"])
@@ -449,13 +451,13 @@ def published_trainings(config):
 
     Trainings that differ in nothing that costs time are measured once: `measured_as` names the first.
     """
-    from aelab.plan import configuration, specs
+    from aelab.plan import entries, specs
     from aelab.plan.plan import Plan
 
     plan = Plan(config)
     needed = [name for name, entry in config["models"].items() if entry["recipe"] == "published"]
     for name in needed:
-        needed += [before for _, before in configuration.upstream(config["models"][name]) if before not in needed]
+        needed += [before for _, before in entries.upstream(config["models"][name]) if before not in needed]
     found, first = {}, {}
     costless = (
         "corruption",

@@ -50,7 +50,7 @@ def known(function):
 def caption(study, figure):
     """A caption that `write_captions` writes; reports read it, jobs do not.
 
-    Where the study or the figure is a wildcard, which Snakemake does not fill in here, a file of workflow/report/
+    Where the study or the figure is a wildcard, which Snakemake does not fill in here, a file of reStructuredText
     includes it.
     """
     return os.path.abspath(f"results/captions/{study}/{figure}.rst")

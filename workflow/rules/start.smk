@@ -28,7 +28,7 @@ if workflow.is_main_process:
         shutil.rmtree(compiled, ignore_errors=True)
 
 from aelab.jobs import runs
-from aelab.plan import configuration
+from aelab.plan import strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
 
@@ -40,7 +40,7 @@ if workflow.is_main_process:
     try:
         check_writable(".snakemake")
         check_room(".snakemake", 0, "Snakemake")
-        configuration.check_readable("config/config.yaml")
+        strict_yaml.check_readable("config/config.yaml")
     except LabError as error:
         raise WorkflowError(str(error))
     notice = runs.tidy()

@@ -1,6 +1,9 @@
-"""What the four files of MNIST are: their sizes and digests."""
+"""What the four files of MNIST are: their sizes and digests, and how many images of what size they hold."""
 
 import hashlib
+
+IMAGE_SIZE = 784
+TRAINING_IMAGES, TEST_IMAGES = 60_000, 10_000
 
 # SHA-256 and size in bytes of the four files of LeCun, Cortes and Burges, unpacked.
 FILES = {

@@ -1,6 +1,7 @@
 """How much arithmetic a training takes, roughly: it decides which training starts first, and nothing else."""
 
-from aelab.plan import configuration
+from aelab.data import genuine
+from aelab.plan import entries
 
 
 def priorities(config):
@@ -11,7 +12,7 @@ def priorities(config):
     """
     after = {name: [] for name in config["models"]}
     for name, entry in config["models"].items():
-        for _, before in configuration.upstream(entry):
+        for _, before in entries.upstream(entry):
             after[before].append(name)
     found = {}
 
@@ -43,8 +44,8 @@ def multiply_adds(config, name):
             9 * side**2 * before * filters
             for side, before, filters in zip(sides, [1, *entry["filters"]], entry["filters"], strict=False)
         )
-        return once if configuration.learns_labels(entry) else 2 * once
-    first = configuration.code_size(config, entry["codes_of"]) if entry.get("codes_of") else configuration.IMAGE_SIZE
+        return once if entries.learns_labels(entry) else 2 * once
+    first = entries.code_size(config, entry["codes_of"]) if entry.get("codes_of") else genuine.IMAGE_SIZE
     codes = [entry["code_size"]] if "code_size" in entry else []
     widths = [first, *entry["encoder"]["widths"], *codes, *entry["decoder"]["widths"]]
     if widths[-1] != first:

@@ -6,43 +6,15 @@ and the digest of the environment that it runs in. `with_files` adds, for all ru
 which input and which output.
 """
 
-import hashlib
-import posixpath
-import re
 from functools import cache, cached_property
-from pathlib import Path
 
 from aelab.data import genuine
-from aelab.errors import LabError
-from aelab.plan import configuration, effort, provenance, specs
-
-WORKFLOW = Path(__file__).resolve().parents[3]
+from aelab.plan import effort, entries, provenance, specs, strict_yaml
+from aelab.plan.environments import environment_digest
+from aelab.plan.results import WORKFLOW, Results, captions
 
 # Keys of a model's entry that its training does not read.
 NOT_TRAINED = ("description", "evaluation", "recipe", "seeds")
-
-
-@cache
-def environment_digest(name, folder=WORKFLOW.parent / "envs"):
-    """16 hexadecimal digits of what an environment installs: comments, layout and the order of packages aside.
-
-    The builds of TensorFlow for CPUs and for GPUs count as one, like the machines that they are for:
-    with the same versions of everything, a change of profile is no change of the environment.
-    """
-    content = configuration.read_yaml(folder / f"{name}.yaml")
-    packages = set()
-    for dependency in content.pop("dependencies", []):
-        for pin in dependency["pip"] if isinstance(dependency, dict) else [f"conda {dependency}"]:
-            pin = re.sub(r"^tensorflow(-cpu)?==([^ ;]*).*", r"tensorflow==\2", pin)
-            if not pin.startswith("nvidia-"):
-                packages.add(pin)
-    content.pop("name", None)  # of no consequence: Snakemake makes environments by path
-    # Snakemake takes pins and a script to run after the installation from files beside the environment's.
-    beside = {
-        path.name.removeprefix(name): path.read_text() for path in folder.glob(f"{name}.*") if path.suffix != ".yaml"
-    }
-    text = specs.canonical({**content, "packages": sorted(packages), "beside": beside})
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @cache
@@ -55,38 +27,11 @@ def surroundings(script, environment, kinds):
 @cache
 def claims(study):
     """A study's published claims."""
-    return configuration.parse_yaml(WORKFLOW / "studies" / study / "claims.yaml")
+    return strict_yaml.parse_yaml(WORKFLOW / "studies" / study / "claims.yaml")
 
 
-@cache
-def captions(study):
-    """The captions of a study's figures, or of what is about all studies."""
-    own = WORKFLOW / "studies" / study / "captions.yaml"
-    return configuration.parse_yaml(own if own.exists() else WORKFLOW / "report" / f"{study}.yaml")
-
-
-class Entries(dict):
-    """Entries of the configuration by name; a name that is not there is an error for the user."""
-
-    def __init__(self, group, entries):
-        super().__init__(entries)
-        self.group = group
-
-    def __missing__(self, name):
-        raise LabError(f"{self.group} has no {name!r}{configuration.nearest(name, self)}; a target asks for it.")
-
-
-class Plan:
+class Plan(Results):
     """The jobs of one checked configuration."""
-
-    def __init__(self, config):
-        self.config = config
-        # In the order of their names: the order of entries in the configuration means nothing.
-        self.models = Entries("models", sorted(config["models"].items()))
-        self.splits = Entries("splits", config["splits"])
-        self.corruptions = Entries("corruptions", config["corruptions"])
-        self.studies = Entries("studies", sorted(config["studies"].items()))
-        self.judge = config["judge"]
 
     @cached_property
     def priorities(self):
@@ -126,17 +71,8 @@ class Plan:
             corruption = with_effect(self.corruptions[entry["corruption"]], seed=("drawn", "once"))
             entry["corruption"] = {"name": entry["corruption"], **corruption}
         if entry.get("codes_of"):
-            entry["input_size"] = configuration.code_size(self.config, entry["codes_of"])
+            entry["input_size"] = entries.code_size(self.config, entry["codes_of"])
         return entry
-
-    def any_of(self, *kinds):
-        """A regular expression for the names of the models of some kinds."""
-        names = [name for name, entry in self.models.items() if entry["kind"] in kinds]
-        return "|".join(names) or "(?!)"
-
-    def any_but(self, *kinds):
-        """A regular expression for every name but those of the models of some kinds."""
-        return rf"(?!(?:{self.any_of(*kinds)})/)[a-z][a-z0-9_]*"
 
     def fetching(self):
         """Spec of `fetch_mnist`: what the files must hold, the same whatever code and environment fetch them."""
@@ -257,81 +193,6 @@ class Plan:
         """Spec of `write_manifest`."""
         return self.spec("write_manifest", "analysis", files=sorted(files))
 
-    # -- inputs ----------------------------------------------------------------------------------
-
-    def folder(self, model, seed=None):
-        """The folder of a trained model; its first seed where none is named."""
-        return f"results/models/{model}/seed-{self.models[model]['seeds'][0] if seed is None else seed}"
-
-    def training_inputs(self, model, seed):
-        """Named inputs of `train_model`."""
-        entry = self.models[model]
-        if entry["kind"] == "stack":  # put together from its layers, trained on nothing
-            return {"layers": [f"{self.folder(layer, seed)}/weights.npz" for layer in entry["layers"]]}
-        inputs = {
-            "images": "results/data/mnist/train-images-idx3-ubyte",
-            "split": self.split_file(entry, whole=entry.get("watch") == "test"),
-        }
-        if configuration.learns_labels(entry):
-            inputs["labels"] = "results/data/mnist/train-labels-idx1-ubyte"
-        if entry.get("watch") == "test":
-            inputs["test_images"] = "results/data/mnist/t10k-images-idx3-ubyte"
-            if configuration.learns_labels(entry):
-                inputs["test_labels"] = "results/data/mnist/t10k-labels-idx1-ubyte"
-        corruption = entry.get("corruption")
-        if corruption and not entry.get("codes_of") and self.corruptions[corruption]["drawn"] == "once":
-            inputs["corrupted"] = f"results/data/corrupted/{corruption}/train.npy"
-        if corruption and entry.get("watch") == "test":
-            inputs["test_corrupted"] = f"results/data/corrupted/{corruption}/test.npy"
-        if entry.get("codes_of"):
-            inputs["codes"] = f"{self.folder(entry['codes_of'], seed)}/codes/train.npy"
-        if entry.get("starts_from"):
-            inputs["starts_from"] = f"{self.folder(entry['starts_from'], seed)}/weights.npz"
-        return inputs
-
-    def evaluation_inputs(self, model, seed):
-        """Named inputs of `evaluate_model`, beside the test images."""
-        inputs = {"weights": f"{self.folder(model, seed)}/weights.npz"}
-        entry = self.models[model]
-        inputs["split"] = self.split_file(entry)
-        if entry.get("codes_of"):
-            inputs["codes_from"] = f"{self.folder(entry['codes_of'], seed)}/codes/test.npy"
-        elif not configuration.learns_labels(entry):
-            inputs["judge"] = f"{self.folder(self.judge)}/weights.npz"
-        corruption = self.models[model]["evaluation"]["corruption"]
-        if corruption:
-            inputs["corrupted"] = f"results/data/corrupted/{corruption}/test.npy"
-        return inputs
-
-    def wiener_file(self, member, corruption):
-        """What the Wiener filter makes of a corruption, fitted on the training images of a member's split."""
-        return f"results/data/wiener/{member['entry']['split']}/{corruption}.csv"
-
-    def runs(self):
-        """Pairs (model, seed) of all trainings."""
-        return [(model, seed) for model, entry in self.models.items() for seed in entry["seeds"]]
-
-    def history_files(self, models=None):
-        """The history of every run, or of every run of some models, in order."""
-        runs = self.runs() if models is None else [(m, s) for m in models for s in self.models[m]["seeds"]]
-        return [f"{self.folder(model, seed)}/history.csv" for model, seed in runs]
-
-    def size(self, path):
-        """Bytes of a result where they are known beforehand (images, corrupted images, codes), else 0."""
-        folder, name = posixpath.split(path)
-        images = {"train.npy": configuration.TRAINING_IMAGES, "test.npy": configuration.TEST_IMAGES}.get(name, 0)
-        if folder == "results/data/mnist":
-            return genuine.FILES[name][1]
-        if folder.startswith("results/data/corrupted/"):
-            return 4 * configuration.IMAGE_SIZE * images
-        if folder.endswith("/codes"):
-            return 4 * self.code_size(folder.split("/")[2]) * images
-        return 0
-
-    def metrics_files(self):
-        """The metrics of every run, in order."""
-        return [f"{self.folder(model, seed)}/metrics.json" for model, seed in self.runs()]
-
     def collecting(self):
         """Spec of `collect_metrics`: the runs in order, with what the table says of each."""
         runs = [
@@ -343,41 +204,6 @@ class Plan:
             for model, seed in self.runs()
         ]
         return self.spec("collect_metrics", "analysis", runs=runs)
-
-    def code_size(self, model):
-        """Numbers in a model's code."""
-        return configuration.code_size(self.config, model)
-
-    @property
-    def judge_weights(self):
-        """The weights of the judge."""
-        return f"{self.folder(self.judge)}/weights.npz"
-
-    def first_runs(self, members, file):
-        """A file of the first seed of each member, in order."""
-        return [f"{self.folder(member['name'], member['seed'])}/{file}" for member in members]
-
-    def split_file(self, entry, whole=True):
-        """The split of an entry, or the part of it that training reads."""
-        return f"results/data/splits/{entry['split']}{'' if whole else '-training'}.npz"
-
-    def split_files(self, members, whole=True):
-        """The split of each member, in order."""
-        return [self.split_file(member["entry"], whole) for member in members]
-
-    def example_inputs(self, study):
-        """The corrupted test images that a study's examples need, if any."""
-        corruption = self.studies[study]["examples"]["corruption"]
-        return {"corrupted": f"results/data/corrupted/{corruption}/test.npy"} if corruption else {}
-
-    def answer_files(self, study):
-        """The answers of a study; none for `all_studies`."""
-        return [f"results/studies/{study}/answers.csv"] if study in self.studies else []
-
-    def caption_files(self, study):
-        """The captions of a study's figures."""
-        figures = (figure for figure in captions(study) if figure != "departures")
-        return [f"results/captions/{study}/{figure}.rst" for figure in sorted(figures)]
 
 
 def with_effect(settings, **conditions):

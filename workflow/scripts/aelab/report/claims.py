@@ -1,4 +1,7 @@
-"""Claims as data: measured quantities by name, checks on them, texts that quote them."""
+"""Claims as data: measured quantities by name, checks on them, texts that quote them.
+
+A claim holds if all its checks do.
+"""
 
 import math
 import re
