@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import finished
@@ -10,7 +11,10 @@ import pytest
 from sandbox import Sandbox
 from small import REPOSITORY, default
 
-from aelab import devices
+# The scripts of the studies, as the tests of their functions import them.
+sys.path += map(str, sorted(REPOSITORY.glob("workflow/studies/*/scripts")))
+
+from aelab.training import devices
 
 # Before any test uses TensorFlow, after which the number of threads is fixed.
 devices.prepare(0)
@@ -19,7 +23,7 @@ devices.prepare(0)
 @pytest.fixture(scope="session")
 def mnist():
     """A folder with the four files of MNIST: MNIST_FOLDER, or those of a run, or fetched once."""
-    from aelab import sources
+    from aelab.data import sources
 
     folders = [os.environ.get("MNIST_FOLDER"), REPOSITORY / "results/data/mnist", REPOSITORY / ".cache/mnist"]
     for folder in folders:

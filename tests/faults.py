@@ -386,8 +386,8 @@ def carry_out(folder, mnist, faults, seed, models=MODELS, causes=CAUSES, say=pri
 def images():
     """A folder with the four files of MNIST."""
     sys.path.append(str(small.REPOSITORY / "workflow" / "scripts"))
-    from aelab import sources
-    from aelab.atomic import replacing
+    from aelab.data import sources
+    from aelab.files.atomic import replacing
 
     folder = Path(os.environ.get("MNIST_FOLDER", small.REPOSITORY / ".cache" / "mnist"))
     if not all((folder / name).is_file() for name in sources.FILES):

@@ -165,7 +165,6 @@ class FinishedRun:
                 kind: {short for path in content[kind] if (short := self.relative(path))}
                 for kind in ("read", "written", "modules")
             }
-            audit["modules"].add(f"@workflow/scripts/{content['script']}")
             logs = [file for file in audit["written"] if file.startswith("results/logs/")]
             assert len(logs) == 1, (path, logs)
             found[logs[0]] = audit

@@ -1,6 +1,6 @@
 """Keras models of the laboratory as NumPy applies them."""
 
-from aelab import trained
+from aelab.inference import trained
 
 
 def in_numpy(architecture):

@@ -69,7 +69,8 @@ def rules_of(workflow):
     return [
         {
             "name": rule.name,
-            "script": rule.script,
+            "script": rule.script
+            and os.path.realpath(rule.basedir.join(rule.script).get_path_or_uri(secret_free=True)),
             "how": [how for how in WAYS if getattr(rule, f"is_{how}")] if not rule.norun else [],
             "params": list(rule.params.keys()) + ["?"] * (len(rule.params) - len(rule.params.keys())),
             "environment": rule.conda_env and str(rule.conda_env),

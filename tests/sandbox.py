@@ -70,7 +70,7 @@ class Sandbox:
         """Carry out an edit; returns the arguments to plan with."""
         mtime = entry.get("mtime")
         if "code" in entry:
-            path = f"workflow/scripts/{entry['code']}"
+            path = f"workflow/{entry['code']}"
             self.write(path, self.read(path) + STATEMENT)
         if "replace" in entry:
             self.replace(entry["file"], *entry["replace"], mtime)

@@ -18,10 +18,14 @@ import numpy as np
 import pytest
 import small
 
-from aelab import configuration, datasets, genuine, idx, journal, sources, tables
+from aelab.data import datasets, genuine, idx, sources
+from aelab.data.sources import SourceFailed
 from aelab.errors import LabError
-from aelab.plan import Plan
-from aelab.sources import SourceFailed
+from aelab.files import tables
+from aelab.files.arrays import read_array, read_arrays
+from aelab.jobs import frame
+from aelab.plan import configuration, strict_yaml
+from aelab.plan.plan import Plan
 
 SCRIPTS = small.REPOSITORY / "workflow" / "scripts"
 
@@ -63,7 +67,7 @@ def test_a_file_that_is_no_configuration(name, tmp_path):
     path = tmp_path / "config.yaml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(LabError) as caught:
-        configuration.check_readable(path)
+        strict_yaml.check_readable(path)
     assert str(path) in str(caught.value)
     assert expected in str(caught.value)
     assert "Error" not in str(caught.value)
@@ -72,7 +76,7 @@ def test_a_file_that_is_no_configuration(name, tmp_path):
 def test_merge_keys_and_anchors_of_yaml_are_read(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\n")
-    assert configuration.read_yaml(path)["b"] == {"x": 1, "y": 3}
+    assert strict_yaml.read_yaml(path)["b"] == {"x": 1, "y": 3}
 
 
 def test_duplicate_keys_are_found_behind_what_snakemake_has_merged(tmp_path):
@@ -514,16 +518,16 @@ def test_a_split_without_its_parts(tmp_path):
 def test_an_array_of_another_shape(tmp_path):
     np.save(tmp_path / "codes.npy", np.zeros((5, 3), np.float32))
     with pytest.raises(LabError, match=r"codes.npy has the shape \(5, 3\); \(5, 2\) is expected. Delete it"):
-        datasets.read_array(tmp_path / "codes.npy", (5, 2))
-    assert datasets.read_array(tmp_path / "codes.npy", (5, None)).shape == (5, 3)
+        read_array(tmp_path / "codes.npy", (5, 2))
+    assert read_array(tmp_path / "codes.npy", (5, None)).shape == (5, 3)
 
 
 @pytest.mark.parametrize("array", [np.zeros((0, 3)), np.asfortranarray(np.arange(6.0).reshape(2, 3)), np.array(3)])
 def test_unusual_arrays_come_back_as_they_were(tmp_path, array):
     np.save(tmp_path / "a.npy", array)
     np.savez(tmp_path / "a.npz", a=array, text=np.array(["one", "three"]))
-    np.testing.assert_array_equal(datasets.read_array(tmp_path / "a.npy"), array)
-    found = datasets.read_arrays(tmp_path / "a.npz")
+    np.testing.assert_array_equal(read_array(tmp_path / "a.npy"), array)
+    found = read_arrays(tmp_path / "a.npz")
     np.testing.assert_array_equal(found["a"], array)
     assert found["text"].tolist() == ["one", "three"]
 
@@ -537,32 +541,32 @@ ENTRY = {
 
 
 def test_weights_that_do_not_fit(tmp_path):
-    from aelab import architectures
+    from aelab import kinds
 
     path = tmp_path / "weights.npz"
-    architectures.create(ENTRY).save(path)
+    kinds.create(ENTRY).save(path)
     other = ENTRY | {"encoder": {"widths": [2], "activations": ["linear"]}}
     with pytest.raises(LabError, match="holds weights of another architecture: .*Delete it and start the workflow"):
-        architectures.create(other).load(path)
+        kinds.create(other).load(path)
     wider = ENTRY | {"encoder": {"widths": [4, 2], "activations": ["relu", "linear"]}}
     with pytest.raises(LabError, match=r"has the shape \(784, 3\), the model wants \(784, 4\)"):
-        architectures.create(wider).load(path)
-    arrays = datasets.read_arrays(path)
+        kinds.create(wider).load(path)
+    arrays = read_arrays(path)
     first = next(iter(arrays))
     np.savez(path, **arrays | {first: arrays[first] * np.nan})
     with pytest.raises(LabError, match=f"{first} is not finite"):
-        architectures.create(ENTRY).load(path)
+        kinds.create(ENTRY).load(path)
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
     with pytest.raises(LabError, match="weights.npz is damaged .*Delete it and start the workflow again"):
-        architectures.create(ENTRY).load(path)
+        kinds.create(ENTRY).load(path)
 
 
 # -- surroundings --------------------------------------------------------------------------------------------
 
 
 def test_no_gpu_where_the_profile_asks_for_one():
-    code = "from aelab import devices; devices.prepare(0, gpu_required=True)"
+    code = "from aelab.training import devices; devices.prepare(0, gpu_required=True)"
     environment = {**os.environ, "PYTHONPATH": str(SCRIPTS), "CUDA_VISIBLE_DEVICES": "-1"}
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert (
@@ -580,7 +584,7 @@ def test_a_python_that_is_too_old():
 
 
 class Job:
-    """What `journal.job` reads of Snakemake's object."""
+    """What `frame.job` reads of Snakemake's object."""
 
     rule, wildcards = "train_model", ["dense_2", "1"]
     params = types.SimpleNamespace(spec='{"code": {}}')
@@ -598,7 +602,7 @@ class Job:
     ],
 )
 def test_a_job_ends_in_one_line(tmp_path, capfd, error, message):
-    with pytest.raises(SystemExit) as caught, journal.job(Job(tmp_path)):
+    with pytest.raises(SystemExit) as caught, frame.job(Job(tmp_path)):
         raise error
     assert caught.value.code == 1
     assert capfd.readouterr().err == f"\nerror in train_model dense_2 1: {message}\n\n"
@@ -607,16 +611,16 @@ def test_a_job_ends_in_one_line(tmp_path, capfd, error, message):
 
 def test_each_job_writes_to_a_log_of_its_own(tmp_path):
     """One that is left over from before keeps its own, removed file."""
-    with journal.job(Job(tmp_path)):
+    with frame.job(Job(tmp_path)):
         before = os.stat(Job(tmp_path).log[0]).st_ino
-        with open(Job(tmp_path).log[0]) as still_open, journal.job(Job(tmp_path)):
+        with open(Job(tmp_path).log[0]) as still_open, frame.job(Job(tmp_path)):
             assert os.stat(Job(tmp_path).log[0]).st_ino != before or still_open.fileno() < 0
 
 
 def test_a_log_that_cannot_be_written_stops_no_job(tmp_path):
     (tmp_path / "logs").write_text("a file where a folder should be")
-    with journal.job(Job(tmp_path)):
-        journal.log.info("said to nobody")
+    with frame.job(Job(tmp_path)):
+        frame.log.info("said to nobody")
 
 
 # -- nobody gets in ----------------------------------------------------------------------------------------------
@@ -626,7 +630,7 @@ FORBIDDEN_CALLS = {"load_model", "read_pickle", "to_pickle", "extractall", "extr
 
 
 def test_nothing_loads_a_pickle_or_unpacks_an_archive_whole():
-    for path in [*SCRIPTS.rglob("*.py"), *(small.REPOSITORY / "tools").glob("*.py")]:
+    for path in [*SCRIPTS.parent.rglob("*.py"), *(small.REPOSITORY / "tools").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             where = f"{path.name}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -658,10 +662,10 @@ def test_arrays_with_pickles_are_refused(tmp_path, monkeypatch):
     np.save(tmp_path / "a.npy", objects)
     (tmp_path / "pickled.npy").write_bytes(pickle.dumps(Intruder()))
     for read, name in (
-        (datasets.read_arrays, "a.npz"),
-        (datasets.read_array, "a.npy"),
-        (datasets.read_array, "pickled.npy"),
-        (datasets.read_arrays, "pickled.npy"),
+        (read_arrays, "a.npz"),
+        (read_array, "a.npy"),
+        (read_array, "pickled.npy"),
+        (read_arrays, "pickled.npy"),
     ):
         with pytest.raises(LabError, match=f"{name} is damaged"):
             read(tmp_path / name)
@@ -675,25 +679,25 @@ def test_arrays_that_claim_more_than_they_hold_are_refused(tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.npy", header + bytes(80))
     with pytest.raises(LabError, match="208 bytes where the header promises 72000000000128"):
-        datasets.read_arrays(path)
+        read_arrays(path)
     (tmp_path / "a.npy").write_bytes(header + bytes(80))
     with pytest.raises(LabError, match="208 bytes where the header promises"):
-        datasets.read_array(tmp_path / "a.npy")
+        read_array(tmp_path / "a.npy")
     np.savez_compressed(path, a=np.zeros(10**7))
     with pytest.raises(LabError, match="an array is compressed"):
-        datasets.read_arrays(path)
+        read_arrays(path)
 
 
 def test_every_download_is_checked():
     """The one call that downloads is followed by the check of what came, and nothing else opens a connection."""
     downloads = []
-    for path in SCRIPTS.rglob("*.py"):
+    for path in SCRIPTS.parent.rglob("*.py"):
         text = path.read_text()
         for word in ("urllib", "requests", "http.client", "socket.create", "ftplib", "pooch"):
             if f"import {word}" in text:
                 downloads.append((path.name, word))
     assert downloads == [("sources.py", "pooch")]
-    source = (SCRIPTS / "aelab" / "sources.py").read_text()
+    source = (SCRIPTS / "aelab" / "data" / "sources.py").read_text()
     assert source.count("pooch.retrieve(") == 1
     assert source.count("checked(") >= 4
     assert all(len(digest) == 64 for digest, _ in genuine.FILES.values())

@@ -31,22 +31,23 @@ def test_updates_count_as_parts_of_epochs(published):
 
 
 def test_operations_of_dense_layers():
-    from aelab import architectures
+    from aelab import kinds
 
     entry = bench.configuration()["models"]["single_128"]
-    assert bench.flops_per_image(architectures.create(entry)) == 6 * 2 * 784 * 128
+    assert bench.flops_per_image(kinds.create(entry)) == 6 * 2 * 784 * 128
 
 
 def test_fit_trains_the_same_model(monkeypatch):
     """With TensorFlow's own softplus and cross-entropy in place of ours, to rounding."""
     import numpy as np
 
-    from aelab import architectures, losses, networks
+    from aelab import kinds
+    from aelab.training import losses, networks
 
     monkeypatch.setattr(networks, "OWN_ACTIVATIONS", dict(networks.OWN_ACTIVATIONS))
     monkeypatch.setattr(losses, "cross_entropy_of_logits", losses.cross_entropy_of_logits)
     entry = bench.configuration()["models"]["vae_20"]
-    ours = architectures.create(entry)
+    ours = kinds.create(entry)
     users = bench.as_users_have_it(entry)
     assert ours.networks["encoder"].layers[0].activation is not users.networks["encoder"].layers[0].activation
     for own, other in zip(ours.variables, users.variables, strict=True):

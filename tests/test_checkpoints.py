@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from aelab import runs
-from aelab.checkpoints import Checkpoint
 from aelab.errors import LabError
-from aelab.runs import FINISHED
+from aelab.jobs import runs
+from aelab.jobs.runs import FINISHED
+from aelab.training.checkpoints import Checkpoint
 
 EXAMPLES, SIZE = 20, 6
 
@@ -60,16 +60,17 @@ def train(settings, checkpoint):
     """Weights and history of a training in a state as fresh as a new process's."""
     import keras
 
-    from aelab import architectures, training
+    from aelab import kinds
+    from aelab.training import loop
 
     keras.utils.set_random_seed(5)
     keras.config.set_dtype_policy("mixed_bfloat16" if settings["precision"] == "bfloat16" else "float32")
     try:
-        model = architectures.create(settings)
+        model = kinds.create(settings)
         draw = np.random.default_rng(1)
         images = draw.random((EXAMPLES, SIZE), np.float32)
-        watched = training.Examples(draw.random((EXAMPLES, SIZE), np.float32))
-        history, _ = training.train(model, settings, training.Examples(images), watched, "tiny", 1, checkpoint)
+        watched = loop.Examples(draw.random((EXAMPLES, SIZE), np.float32))
+        history, _ = loop.train(model, settings, loop.Examples(images), watched, "tiny", 1, checkpoint)
         return {name: variable.numpy() for name, variable in model.named.items()}, history
     finally:
         keras.config.set_dtype_policy("float32")
@@ -105,10 +106,10 @@ def test_resumed_equals_uninterrupted(n, name, tmp_path):
 
 
 def test_at_most_one_epoch_is_done_twice(tmp_path, monkeypatch):
-    from aelab import training
+    from aelab.training import loop
 
-    done, epoch = [], training.Loop.epoch
-    monkeypatch.setattr(training.Loop, "epoch", lambda self, n: done.append(n) or epoch(self, n))
+    done, epoch = [], loop.Loop.epoch
+    monkeypatch.setattr(loop.Loop, "epoch", lambda self, n: done.append(n) or epoch(self, n))
     with pytest.raises(Killed):
         train(entry(), Deadly(tmp_path, "spec", 2, before=True))
     train(entry(), Checkpoint(tmp_path, "spec"))
@@ -116,12 +117,12 @@ def test_at_most_one_epoch_is_done_twice(tmp_path, monkeypatch):
 
 
 def test_a_finished_training_is_not_repeated(tmp_path, monkeypatch):
-    from aelab import training
+    from aelab.training import loop
 
     checkpoint = Checkpoint(tmp_path, "spec")
     whole, history = train(entry(), checkpoint)
     checkpoint.finish()
-    monkeypatch.setattr(training.Loop, "epoch", lambda self, n: pytest.fail("an epoch was repeated"))
+    monkeypatch.setattr(loop.Loop, "epoch", lambda self, n: pytest.fail("an epoch was repeated"))
     again, same = train(entry(), Checkpoint(tmp_path, "spec"))
     assert same == history
     assert all((again[key] == whole[key]).all() for key in whole)
@@ -173,7 +174,7 @@ def test_two_processes_never_train_together(tmp_path):
         [
             sys.executable,
             "-c",
-            "import sys, time; from aelab.checkpoints import Checkpoint\n"
+            "import sys, time; from aelab.training.checkpoints import Checkpoint\n"
             "with Checkpoint(sys.argv[1], 'spec').alone(): print('held', flush=True); time.sleep(60)",
             str(tmp_path / "c"),
         ],
@@ -223,10 +224,10 @@ def test_a_loss_that_is_not_finite_ends_the_training(tmp_path):
 
 
 def test_the_message_of_a_diverged_training_has_the_last_good_loss(tmp_path, monkeypatch):
-    from aelab import training
+    from aelab.training import loop
 
     losses = iter([0.25, 0.125, float("nan")])
-    monkeypatch.setattr(training.Loop, "epoch", lambda self, n: next(losses))
+    monkeypatch.setattr(loop.Loop, "epoch", lambda self, n: next(losses))
     with pytest.raises(LabError) as caught:
         train(entry(optimizer={"schedule": "one_cycle"}), Checkpoint(tmp_path, "spec"))
     assert "not finite in epoch 3; the last good loss was 0.125 after epoch 2; the learning rate is" in str(

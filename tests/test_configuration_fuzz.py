@@ -11,8 +11,8 @@ import small
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aelab import configuration
-from aelab.configuration import ConfigurationError
+from aelab.errors import ConfigurationError
+from aelab.plan import configuration, entries, schemas
 
 INVALID, VALID = 1100, 220
 
@@ -43,7 +43,7 @@ BASE = complete()
 
 def places(value, schema, root, path=()):
     """Pairs of a path and the schema that holds there."""
-    schema = configuration.resolved(schema, root)
+    schema = schemas.resolved(schema, root)
     yield path, schema
     if isinstance(value, dict):
         known = schema.get("properties", {})
@@ -57,13 +57,13 @@ def places(value, schema, root, path=()):
 
 
 def all_places():
-    whole = configuration.rules_of_config().schema
+    whole = schemas.rules_of_config().schema
     found = list(places(BASE, whole, whole))
     for name, entry in BASE["models"].items():
-        own = configuration.rules_of_model(entry["kind"]).schema
+        own = schemas.rules_of_model(entry["kind"]).schema
         found += places(entry, own, own, ("models", name))
     for name, entry in BASE["studies"].items():
-        own = configuration.rules_of_study(name).schema
+        own = schemas.rules_of_study(name).schema
         found += places(entry, own, own, ("studies", name))
     return [(path, schema) for path, schema in found if path]
 
@@ -210,7 +210,7 @@ BAD_NAMES = st.one_of(
     st.text(min_size=1, max_size=8).filter(lambda text: not text.isascii() or not text.islower()),
 )
 DENSE = [name for name in MODELS if BASE["models"][name]["kind"] == "dense"]
-FIRST = [name for name in DENSE if not configuration.upstream(BASE["models"][name])]
+FIRST = [name for name in DENSE if not entries.upstream(BASE["models"][name])]
 
 
 def dangling(path):

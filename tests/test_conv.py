@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from aelab import configuration
-from aelab.configuration import ConfigurationError
+from aelab.errors import ConfigurationError
+from aelab.plan import configuration
 
 ENTRY = {
     "kind": "conv",
@@ -18,11 +18,12 @@ ENTRY = {
 
 @pytest.fixture(scope="module")
 def create():
-    from aelab import architectures, devices
+    from aelab import kinds
+    from aelab.training import devices
 
     def build(**changes):
         devices.prepare(3)
-        return architectures.create({**ENTRY, **changes})
+        return kinds.create({**ENTRY, **changes})
 
     return build
 

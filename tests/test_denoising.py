@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from aelab import iterations, linear, measures, neighbours
+from aelab.analysis import iterations, measures, neighbours
+from aelab.inference import linear
 
 
 def entry(widths, activations, weight=1.0):
@@ -21,10 +22,10 @@ def contractive(widths, activations, images=6):
     keras = pytest.importorskip("keras")
     import tensorflow as tf
 
-    from aelab import architectures
+    from aelab import kinds
 
     keras.utils.set_random_seed(3)
-    model = architectures.create(entry(widths, activations))
+    model = kinds.create(entry(widths, activations))
     inputs = tf.constant(np.random.default_rng(4).random((images, 784), np.float32))
     with tf.GradientTape() as tape:
         tape.watch(inputs)
@@ -59,14 +60,15 @@ def test_the_penalty_is_added_to_the_loss_with_its_weight():
 
 def test_tied_weights_are_the_encoders_transposed(tmp_path):
     keras = pytest.importorskip("keras")
-    from aelab import architectures, trained
+    from aelab import kinds
+    from aelab.inference import trained
 
     keras.utils.set_random_seed(5)
     settings = entry([9, 5], ["relu", "linear"]) | {"tied": True}
     settings["decoder"] = {"widths": [9, 784], "activations": ["relu", "sigmoid"]}
-    model = architectures.create(settings)
+    model = kinds.create(settings)
     model.save(tmp_path / "tied.npz")
-    arrays = architectures.create(settings).load(tmp_path / "tied.npz").named
+    arrays = kinds.create(settings).load(tmp_path / "tied.npz").named
     assert sum("kernel" in name for name in arrays) == 2
     first, second = (arrays[f"encoder/encoder_{n}/kernel"].numpy().astype(np.float64) for n in (1, 2))
     images = np.random.default_rng(6).random((4, 784), np.float32)

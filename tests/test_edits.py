@@ -12,9 +12,9 @@ import pytest
 import yaml
 from small import REPOSITORY
 
+from aelab.plan import provenance
+
 CATALOGUE = REPOSITORY / "tests" / "edits"
-# Modules that a job loads only when something has gone wrong.
-LOADED_LATE = {"aelab/digests.py"}
 # Jobs whose results are the same whatever code makes them: the images are checked by their hashes.
 FIXED = {"fetch_mnist"}
 OPERATIONS = {
@@ -34,9 +34,9 @@ def catalogue():
 
 
 def sources():
-    """Every file of code below `workflow/scripts`, relative to it."""
-    scripts = REPOSITORY / "workflow" / "scripts"
-    return sorted(path.relative_to(scripts).as_posix() for path in scripts.rglob("*.py"))
+    """Every file of code below `workflow`, relative to it."""
+    workflow = REPOSITORY / "workflow"
+    return sorted(path.relative_to(workflow).as_posix() for path in workflow.rglob("*.py"))
 
 
 # -- what is expected ------------------------------------------------------------------------------
@@ -122,9 +122,9 @@ def test_what_the_catalogue_says_of_a_file_of_code_was_observed(entry, sandbox, 
     loaded = {
         maker[output]
         for output, record in finished_run.records.items()
-        if f"@workflow/scripts/{entry['code']}" in finished_run.audits[record["log"][0]]["modules"]
+        if f"@workflow/{entry['code']}" in finished_run.audits[record["log"][0]]["modules"]
     }
-    if entry["code"] not in LOADED_LATE and "delete" not in entry:
+    if not entry["code"].startswith(provenance.OUTSIDE) and "delete" not in entry:
         assert named(entry["jobs"], sandbox) == loaded - FIXED
 
 

@@ -2,7 +2,7 @@
 
 from small import default
 
-from aelab import configuration, effort
+from aelab.plan import configuration, effort, entries
 
 
 def test_the_longest_chains_of_trainings_start_first():
@@ -10,7 +10,7 @@ def test_the_longest_chains_of_trainings_start_first():
     found = effort.priorities(config)
     assert {found["conv_32"], found["conv_32_denoising"]} == {max(found.values())}
     for name, entry in config["models"].items():
-        for _, before in configuration.upstream(entry):
+        for _, before in entries.upstream(entry):
             assert found[before] >= found[name], f"{before} is trained before {name}"
     assert found["pca_2"] == 0 < found["dense_2_corrected"] < found["dense_2"]
 

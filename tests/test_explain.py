@@ -41,10 +41,10 @@ def test_only_what_follows_is_said_to_follow(why):
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
-        ({"code": "aelab/training.py"}, "code changed: aelab/training.py"),
+        ({"code": "scripts/aelab/training/loop.py"}, "code changed: scripts/aelab/training/loop.py"),
         (
             {"file": "workflow/scripts/encode_images.py", "replace": ["import idx", "import corruption, idx"]},
-            "code used now: aelab/corruption.py",
+            "code used now: scripts/aelab/data/corruption.py",
         ),
         ({"file": "envs/tensorflow.yaml", "replace": ["gast==", "gast==1"]}, "environment tensorflow changed"),
         ({"config": {"models.judge.optimizer.learning_rate": 0.003}}, "optimizer.learning_rate: 0.004 -> 0.003"),
@@ -58,7 +58,7 @@ def test_only_what_follows_is_said_to_follow(why):
         ({"config": {"splits.all_60k.train": 500}}, "split.train: 600 -> 500"),
         ({"config": {"studies.bottleneck.recognised_at": 0.7}}, "recognised_at: 0.8 -> 0.7"),
         (
-            {"file": "workflow/report/bottleneck.yaml", "replace": ["logarithmic", "log"]},
+            {"file": "workflow/studies/bottleneck/captions.yaml", "replace": ["logarithmic", "log"]},
             "caption.training_curves changed",
         ),
         ({"delete": ["results/studies/bottleneck/codes.png"]}, "results/studies/bottleneck/codes.png is not there"),
@@ -68,7 +68,7 @@ def test_only_what_follows_is_said_to_follow(why):
         ),
         (
             {
-                "file": "workflow/rules/bottleneck.smk",
+                "file": "workflow/studies/bottleneck/rules.smk",
                 "replace": ['"history.csv"),\n        points', '"history.csv")[::-1],\n        points'],
             },
             "inputs.histories: in another order",

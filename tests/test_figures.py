@@ -2,7 +2,7 @@
 
 import pytest
 
-from aelab import figures
+from aelab.report import figures
 
 
 @pytest.mark.parametrize("width, size", [(4, 12), (6, 10), (11, 9.5)])

@@ -5,7 +5,7 @@ import measure_paths
 import numpy as np
 import pytest
 
-from aelab.randomness import generator
+from aelab.data.randomness import generator
 
 LABELS = np.random.default_rng(1).integers(0, 10, 500)
 

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from aelab import idx, linear, neighbours
-from aelab.datasets import unit
+from aelab.analysis import neighbours
+from aelab.data import idx
+from aelab.data.datasets import unit
+from aelab.inference import linear
 
 
 def test_distances_agree_with_scikit_learn():

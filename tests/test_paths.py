@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aelab import paths
+from aelab.analysis import paths
 
 SHARES = np.linspace(0, 1, 9)
 

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from keras_models import in_numpy
 
-from aelab import architectures, configuration, normal, trained, training
-from aelab.configuration import ConfigurationError
+from aelab import kinds
+from aelab.analysis import normal
+from aelab.errors import ConfigurationError
+from aelab.inference import trained
+from aelab.plan import configuration, entries, studies
+from aelab.training import loop
 
 PLANE = {
     "kind": "conv_plane",
@@ -44,15 +48,15 @@ def images():
 
 @pytest.mark.parametrize("filters", [[4], [4, 3], [4, 3, 2], [4, 3, 2, 2]])
 def test_codes_are_two_numbers_and_outputs_are_images(filters, images):
-    model = in_numpy(architectures.create(PLANE | {"filters": filters}))
+    model = in_numpy(kinds.create(PLANE | {"filters": filters}))
     assert model.encode(images).shape == (40, 2)
     assert model.decode(np.ones((3, 2), np.float32)).shape == (3, 784)
 
 
 def test_strict_models_have_no_negative_number_and_relaxed_ones_do(images):
-    strict = in_numpy(architectures.create(PLANE))
+    strict = in_numpy(kinds.create(PLANE))
     assert strict.encode(images).min() >= 0 and strict.reconstruct(images).min() >= 0
-    relaxed = in_numpy(architectures.create(PLANE | {"code_activation": "linear", "output_activation": "linear"}))
+    relaxed = in_numpy(kinds.create(PLANE | {"code_activation": "linear", "output_activation": "linear"}))
     codes = np.random.default_rng(2).normal(size=(200, 2)).astype(np.float32)
     assert relaxed.decode(codes).min() < 0
 
@@ -60,7 +64,7 @@ def test_strict_models_have_no_negative_number_and_relaxed_ones_do(images):
 def test_no_layer_is_dense():
     import keras
 
-    model = architectures.create(PLANE)
+    model = kinds.create(PLANE)
     layers = [layer for network in model.networks.values() for layer in network.layers]
     assert not any(isinstance(layer, keras.layers.Dense) for layer in layers)
 
@@ -69,16 +73,16 @@ def trained_from(entry, start, images, tmp_path):
     """A classifier trained for an epoch from the encoder of `start`, and its weights before and after."""
     path = tmp_path / "start.npz"
     start.save(path)
-    model = architectures.create(entry).load(path, partly=True)
+    model = kinds.create(entry).load(path, partly=True)
     before = {name: variable.numpy() for name, variable in model.named.items()}
     labels = (np.arange(len(images)) % 10).astype(np.int32)
-    training.train(model, entry | TRAINED, training.Examples(images, labels), None, "test", 1, NoCheckpoint())
+    loop.train(model, entry | TRAINED, loop.Examples(images, labels), None, "test", 1, NoCheckpoint())
     return before, {name: variable.numpy() for name, variable in model.named.items()}
 
 
 @pytest.mark.parametrize("frozen", [True, False])
 def test_frozen_layers_do_not_move_and_others_do(frozen, images, tmp_path):
-    start = architectures.create(PLANE)
+    start = kinds.create(PLANE)
     before, after = trained_from(CLASSIFIER | {"frozen": frozen}, start, images, tmp_path)
     encoder = {name: variable.numpy() for name, variable in start.named.items() if name.startswith("encoder/")}
     shared = [name for name in before if name in encoder]
@@ -90,9 +94,9 @@ def test_frozen_layers_do_not_move_and_others_do(frozen, images, tmp_path):
 
 
 def test_weights_of_a_frozen_classifier_are_saved_whole(images, tmp_path):
-    model = architectures.create(CLASSIFIER | {"frozen": True})
+    model = kinds.create(CLASSIFIER | {"frozen": True})
     model.save(tmp_path / "weights.npz")
-    again = architectures.create(CLASSIFIER | {"frozen": True}).load(tmp_path / "weights.npz")
+    again = kinds.create(CLASSIFIER | {"frozen": True}).load(tmp_path / "weights.npz")
     for name, variable in model.named.items():
         assert (again.named[name].numpy() == variable.numpy()).all()
     assert trained.read(tmp_path / "weights.npz").parameters == 4 * 8 * 8 * 10 + 10
@@ -120,7 +124,7 @@ def configured(**classifier):
 
 def test_classifiers_learn_labels():
     models = configured(starts_from="plane", frozen=True)["models"]
-    assert {name for name, entry in models.items() if configuration.learns_labels(entry)} == {"judge", "digits"}
+    assert {name for name, entry in models.items() if entries.learns_labels(entry)} == {"judge", "digits"}
 
 
 @pytest.mark.parametrize(
@@ -139,19 +143,19 @@ def test_a_classifier_starts_from_its_own_encoder(classifier, key):
 
 def test_only_codes_of_two_numbers_are_drawn_in_the_plane():
     config = configured()
-    config["studies"] = {"latent_plane": {"plane_of": ["plane"]}}
-    configuration.check_studies(config)
+    config["studies"] = {"latent_plane": {"plane_of": ["plane"], "classifiers": []}}
+    studies.check_studies(config)
     config["studies"]["latent_plane"]["plane_of"].append("wide")
     with pytest.raises(ConfigurationError, match="code of 2, not 3"):
-        configuration.check_studies(config)
+        studies.check_studies(config)
 
 
 def test_a_study_does_not_draw_classifiers_among_autoencoders():
     config = configured()
     for group, model in (("published", "digits"), ("classifiers", "plane")):
-        config["studies"] = {"latent_plane": {group: [model]}}
+        config["studies"] = {"latent_plane": {"plane_of": [], "classifiers": [], group: [model]}}
         with pytest.raises(ConfigurationError):
-            configuration.check_studies(config)
+            studies.check_studies(config)
 
 
 def test_middles_cut_the_normal_distribution_evenly():

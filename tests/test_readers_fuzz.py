@@ -16,10 +16,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aelab import configuration, datasets, genuine, idx, sources, tables
-from aelab.checkpoints import Checkpoint
+from aelab.data import datasets, genuine, idx, sources
+from aelab.data.sources import SourceFailed
 from aelab.errors import LabError
-from aelab.sources import SourceFailed
+from aelab.files import tables
+from aelab.files.arrays import read_array
+from aelab.plan import strict_yaml
+from aelab.training.checkpoints import Checkpoint
 
 INPUTS = 400
 
@@ -55,14 +58,14 @@ READERS = {
     "idx labels": (idx.read_labels, LABELS),
     "npz": (datasets.read_arrays, saved(np.savez, **ARRAYS)),
     "split": (datasets.read_split, saved(np.savez, **ARRAYS)),
-    "npy": (lambda path: np.asarray(datasets.read_array(path, (None, 4))).sum(), saved(np.save, np.ones((5, 4)))),
+    "npy": (lambda path: np.asarray(read_array(path, (None, 4))).sum(), saved(np.save, np.ones((5, 4)))),
     "table": (lambda path: tables.read_table(path, ["digit", "mse"]), TABLE),
     "metrics": (tables.read_metrics, METRICS),
     "plain or gzipped": (lambda path: sources.unpacked("t10k-labels-idx1-ubyte", path), gzip.compress(b"0123456789")),
     "npm package": (sources.from_archive, archive()),
     "npm package, unpacked": (sources.from_archive, gzip.decompress(archive())),
-    "yaml": (configuration.read_yaml, YAML),
-    "json as yaml": (configuration.read_yaml, METRICS),
+    "yaml": (strict_yaml.read_yaml, YAML),
+    "json as yaml": (strict_yaml.read_yaml, METRICS),
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 import small
 import yaml
 
-from aelab import configuration
+from aelab.plan import configuration
 
 RECIPES = [["published"], ["corrected"], ["published", "corrected"], ["baseline"]]
 

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import sys
+import types
 from functools import cache
 from pathlib import Path
 
@@ -14,10 +15,12 @@ import small
 import yaml
 from small import REPOSITORY
 
-from aelab import plan, provenance, specs
+from aelab import numerics
+from aelab.jobs import frame
+from aelab.plan import environments, provenance, specs
 
-SCRIPTS = REPOSITORY / "workflow" / "scripts"
-PACKAGE = SCRIPTS / "aelab"
+WORKFLOW = REPOSITORY / "workflow"
+KINDS = "scripts/aelab/kinds"
 ENVIRONMENTS = ("fetch", "analysis", "tensorflow")
 
 # Rules whose results are the same whatever code and environment make them: they are checked by their hashes.
@@ -26,20 +29,28 @@ FIXED = {"fetch_mnist"}
 # Kinds of model that are another kind with something more, and change with it.
 BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
 
-# What only some modules may do, by the module's file below workflow/scripts.
+# What only some modules may do, by the module's file below workflow/.
 MAY = {
-    "choose modules at run time": {"aelab/architectures/__init__.py"},
-    "read the code": {"aelab/provenance.py", "aelab/configuration.py", "aelab/plan.py", "aelab/journal.py"},
-    "read the environment": {"aelab/devices.py", "aelab/journal.py", "aelab/runs.py", "aelab/checkpoints.py"},
-    "tell the time": {"aelab/training.py", "train_model.py", "aelab/runs.py", "aelab/locks.py", "aelab/checkpoints.py"},
-    "draw at random": {"aelab/randomness.py", "aelab/splits.py"},
+    "choose modules at run time": {f"{KINDS}/__init__.py", "scripts/aelab/plan/studies.py"},
+    "read the code": {
+        *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas")),
+        "scripts/aelab/jobs/frame.py",
+    },
+    "read the environment": {
+        "scripts/aelab/training/devices.py",
+        "scripts/aelab/numerics.py",
+        *(f"scripts/aelab/jobs/{name}.py" for name in ("frame", "log", "progress", "runs", "checkpoints")),
+    },
+    "tell the time": {
+        "scripts/aelab/training/loop.py",
+        "scripts/train_model.py",
+        *(f"scripts/aelab/jobs/{name}.py" for name in ("runs", "locks", "checkpoints")),
+    },
+    "draw at random": {"scripts/aelab/data/randomness.py", "scripts/aelab/data/splits.py"},
     "write files": {
-        "aelab/atomic.py",
-        "aelab/journal.py",
-        "aelab/checkpoints.py",
-        "aelab/sources.py",
-        "aelab/locks.py",
-        "aelab/runs.py",
+        "scripts/aelab/files/atomic.py",
+        "scripts/aelab/data/sources.py",
+        *(f"scripts/aelab/jobs/{name}.py" for name in ("log", "progress", "checkpoints", "locks", "runs")),
     },
 }
 
@@ -87,7 +98,7 @@ def test_every_spec_is_canonical_and_holds_code_environment_and_files(computing)
 
 def test_every_spec_holds_the_code_of_its_rules_script(computing):
     for rule in computing:
-        script = Path(rule["script"]).name
+        script = script_of(rule)
         for job in rule["jobs"]:
             code = specs.parse(job["spec"])["code"]
             if rule["name"] in FIXED:
@@ -101,13 +112,13 @@ def test_every_spec_holds_the_environment_of_its_rule(computing):
     for rule in computing:
         environment = Path(rule["environment"]).stem
         assert (REPOSITORY / "envs" / f"{environment}.yaml").exists()
-        expected = None if rule["name"] in FIXED else plan.environment_digest(environment)
+        expected = None if rule["name"] in FIXED else environments.environment_digest(environment)
         for job in rule["jobs"]:
             assert specs.parse(job["spec"])["environment"] == expected, rule["name"]
 
 
 def test_both_builds_of_tensorflow_count_as_one_environment(rules):
-    digests = {name: plan.environment_digest(name) for name in (*ENVIRONMENTS, "tensorflow-gpu")}
+    digests = {name: environments.environment_digest(name) for name in (*ENVIRONMENTS, "tensorflow-gpu")}
     assert digests["tensorflow"] == digests["tensorflow-gpu"]
     assert len(set(digests.values())) == 3
 
@@ -150,18 +161,24 @@ def test_every_profile_has_the_triggers_that_the_specs_are_made_for(profile):
 
 
 def sources():
-    """Every file of code below `workflow/scripts`, relative to it."""
-    return sorted(path.relative_to(SCRIPTS).as_posix() for path in SCRIPTS.rglob("*.py"))
+    """Every file of code below `workflow`, relative to it."""
+    return sorted(path.relative_to(WORKFLOW).as_posix() for path in WORKFLOW.rglob("*.py"))
 
 
 def scripts():
-    """The scripts of the rules."""
-    return sorted(path.name for path in SCRIPTS.glob("*.py"))
+    """The scripts of the rules, those of the studies among them."""
+    found = [*WORKFLOW.glob("scripts/*.py"), *WORKFLOW.glob("studies/*/scripts/*.py")]
+    return sorted(path.relative_to(WORKFLOW).as_posix() for path in found)
+
+
+def script_of(rule):
+    """The script of a rule, relative to `workflow`."""
+    return Path(rule["script"]).relative_to(WORKFLOW).as_posix()
 
 
 @cache
 def tree(file):
-    return ast.parse((SCRIPTS / file).read_text())
+    return ast.parse((WORKFLOW / file).read_text())
 
 
 @cache
@@ -201,23 +218,26 @@ def third_party(file, top_level_only=False):
             names.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
             names.add(node.module.split(".")[0])
-    return {
-        name for name in names if name not in sys.stdlib_module_names and provenance.module_file(name, SCRIPTS) is None
-    }
+    ours = WORKFLOW / "scripts"
+    return {name for name in names if name not in sys.stdlib_module_names and not provenance.module_file(name, ours)}
 
 
 def closure(script):
     """The files of a script and of all that it imports, every kind of model included."""
-    kinds = tuple(sorted(path.stem for path in (PACKAGE / "architectures").glob("[a-z]*.py")))
-    return [path.relative_to(SCRIPTS).as_posix() for path in provenance.closure(script, kinds)]
+    return [path.relative_to(WORKFLOW).as_posix() for path in provenance.closure(script, tuple(sorted(kinds())))]
+
+
+def kinds():
+    """The kinds of model that have an architecture."""
+    return {path.parent.name for path in (WORKFLOW / KINDS).glob("*/architecture.py")}
 
 
 def environment_of(script, computing):
-    return {Path(rule["environment"]).stem for rule in computing if Path(rule["script"]).name == script}
+    return {Path(rule["environment"]).stem for rule in computing if script_of(rule) == script}
 
 
 def test_every_script_belongs_to_a_rule(computing):
-    assert {Path(rule["script"]).name for rule in computing} == set(scripts())
+    assert {script_of(rule) for rule in computing} == set(scripts())
 
 
 def test_nothing_is_imported_that_the_digest_cannot_see():
@@ -230,17 +250,17 @@ def test_nothing_is_imported_that_the_digest_cannot_see():
         r"import .*\.\*",
     )
     found = breaking(patterns, "choose modules at run time")
-    assert [line for line in found if not line.startswith("aelab/devices.py: sys.modules")] == []
+    assert [line for line in found if not line.startswith("scripts/aelab/training/devices.py: sys.modules")] == []
 
 
 def test_kinds_are_the_only_modules_chosen_at_run_time():
-    """`aelab.architectures` imports one module of its own package, named by the entry's kind."""
+    """`aelab.kinds` imports one module of its own package, named by the entry's kind."""
     calls = [
         ast.unparse(node)
-        for node in ast.walk(tree("aelab/architectures/__init__.py"))
+        for node in ast.walk(tree(f"{KINDS}/__init__.py"))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module")
     ]
-    assert calls == ["""importlib.import_module(f"aelab.architectures.{entry['kind']}")"""]
+    assert calls == ["""importlib.import_module(f"aelab.kinds.{entry['kind']}.architecture")"""]
 
 
 def test_docstrings_and_sources_are_not_read():
@@ -259,11 +279,12 @@ def test_no_job_reads_the_configuration():
             if name.split(".")[0].split("[")[0] == "snakemake":
                 assert any(re.fullmatch(pattern, name.removesuffix("()")) for pattern in allowed), f"{file}: {name}"
     assert breaking([r"snakemake\.params\.(?!spec$).*", r"snakemake\.(config|threads|scriptdir).*"]) == []
-    assert (
-        breaking([r"snakemake\.resources.*"], files=sorted(set(scripts()) - {"fetch_mnist.py", "train_model.py"})) == []
-    )
-    assert breaking([r"snakemake\.(wildcards|rule).*"], files=sorted(set(sources()) - {"aelab/journal.py"})) == []
-    planning = {f"aelab/{name}.py" for name in ("configuration", "plan", "provenance", "targets")}
+    with_resources = {"scripts/fetch_mnist.py", "scripts/train_model.py"}
+    assert breaking([r"snakemake\.resources.*"], files=sorted(set(scripts()) - with_resources)) == []
+    frame = {"scripts/aelab/jobs/frame.py"}
+    assert breaking([r"snakemake\.(wildcards|rule).*"], files=sorted(set(sources()) - frame)) == []
+    may_be_read = {f"scripts/aelab/plan/{name}.py" for name in ("__init__", "specs")}
+    planning = {file for file in sources() if file.startswith("scripts/aelab/plan/")} - may_be_read
     for script in scripts():
         files = closure(script)
         assert not planning & set(files), script
@@ -304,7 +325,7 @@ def test_results_are_written_by_one_module():
         r"import (pickle|shelve|marshal)(\..*)?",
     )
     found = breaking(patterns, "write files")
-    assert [line for line in found if line != "aelab/figures.py: figure.savefig()"] == []
+    assert [line for line in found if line != "scripts/aelab/report/figures.py: figure.savefig()"] == []
     for file in set(sources()) - MAY["write files"]:
         for node in ast.walk(tree(file)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("open", "io.open", "os.open"):
@@ -312,7 +333,7 @@ def test_results_are_written_by_one_module():
                     ast.unparse(argument) for argument in [*node.args[1:], *(word.value for word in node.keywords)]
                 ]
                 reading = not any(set(mode.strip("'\"")) & set("wax+") for mode in modes if mode.startswith(("'", '"')))
-                assert reading or file == "aelab/devices.py", f"{file}: {ast.unparse(node)}"
+                assert reading or file == "scripts/aelab/training/devices.py", f"{file}: {ast.unparse(node)}"
 
 
 @pytest.mark.parametrize("script", scripts())
@@ -330,49 +351,60 @@ def test_what_draws_and_tabulates_does_not_load_tensorflow(script, computing):
 
 def test_a_kind_of_model_imports_no_other_kind():
     """So that an edit to one reruns the models of that kind alone, and of kinds that are built on it."""
-    kinds = {path.stem for path in (PACKAGE / "architectures").glob("[a-z]*.py")}
-    assert BUILT_ON.keys() <= kinds
-    for kind in kinds:
-        imports = provenance.source(PACKAGE / "architectures" / f"{kind}.py", SCRIPTS).imports
-        others = {name.split(".")[2] for name in imports if name.count(".") == 2} & kinds
+    assert BUILT_ON.keys() <= kinds()
+    for kind in kinds():
+        imports = provenance.source(WORKFLOW / KINDS / kind / "architecture.py", WORKFLOW).imports
+        others = {name.split(".")[2] for name in imports if name.startswith("aelab.kinds.")}
         assert others <= BUILT_ON.get(kind, set()), kind
 
 
-# -- floors ----------------------------------------------------------------------------------------
+# -- the digest's border -----------------------------------------------------------------------------------
 
 
-def floors():
-    """Modules by the floor that the package's docstring gives them: a list of sets, and what each may import."""
-    text = ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text()))
-    items = re.findall(r"^\d+\. (.*?)(?=^\d+\. |\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
-    return [set(re.findall(r"`(\w+)`", item)) for item in items]
+def outside():
+    """The files that are in no job's digest."""
+    return [file for file in sources() if file.startswith(provenance.OUTSIDE)]
 
 
-PACKAGES = [set(), {"numpy", "pandas", "sklearn", "scipy"}, {"tensorflow", "keras"}, {"matplotlib"}, {"snakemake"}]
-BELOW = [{0}, {0, 1}, {0, 1, 2}, {0, 1, 3}, {0, 4}]
+def test_what_only_decides_when_a_job_runs_is_in_no_spec(computing):
+    assert {file.split("/")[2] for file in outside()} == {"jobs", "errors.py"}
+    for rule in computing:
+        for job in rule["jobs"]:
+            assert not set(outside()) & specs.parse(job["spec"])["code"].keys(), rule["name"]
 
 
-def test_every_module_stands_on_one_floor():
-    listed = floors()
-    there = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
-    assert len(listed) == len(PACKAGES)
-    assert set().union(*listed) == there - {"__init__"}
-    assert sum(map(len, listed)) == len(there) - 1
+def test_what_is_in_no_digest_cannot_change_a_result():
+    """It computes nothing, and writes nothing but its log, its locks and its line on the terminal."""
+    for file in outside():
+        assert not third_party(file), file
+        ours = provenance.source(WORKFLOW / file, WORKFLOW).imports - {"aelab", "aelab.jobs", "aelab.errors"}
+        assert {name for name in ours if not name.startswith("aelab.jobs.")} <= {"aelab.numerics"}, file
+    writing = r".*\.(write_text|write_bytes|replacing|write_\w+)(\(\))?"
+    assert breaking([writing, r"json\.dumps?(\(\))?"], files=outside()) == []
 
 
-def test_modules_import_from_their_floor_and_below():
-    listed = floors()
-    floor = {module: number for number, modules in enumerate(listed) for module in modules}
-    for file in sources():
-        if not file.startswith("aelab/") or file == "aelab/__init__.py":
-            continue
-        own = floor[file.split("/")[1].removesuffix(".py")]
-        allowed = set().union(*(PACKAGES[number] for number in BELOW[own]))
-        assert third_party(file, top_level_only=True) <= allowed, file
-        for name in provenance.source(SCRIPTS / file, SCRIPTS).imports:
-            module = name.split(".")[1] if "." in name else None
-            if module and module in floor:
-                assert floor[module] in BELOW[own], f"{file} imports {name}"
+def test_what_can_change_a_result_is_in_every_digest(computing):
+    for rule in computing:
+        for job in rule["jobs"] if rule["name"] not in FIXED else []:
+            code = specs.parse(job["spec"])["code"]
+            assert {"scripts/aelab/numerics.py", "scripts/aelab/files/atomic.py"} <= code.keys(), rule["name"]
+
+
+def test_a_job_computes_with_the_threads_of_the_digest(tmp_path, monkeypatch):
+    """The frame is in no digest: that it takes its settings from `aelab.numerics` is held here."""
+    called = []
+    for name in ("use_one_thread", "keep_memory"):
+        monkeypatch.setattr(numerics, name, lambda name=name: called.append(name))
+    snakemake = types.SimpleNamespace(
+        rule="rule", wildcards=[], log=[str(tmp_path / "log")], params=types.SimpleNamespace(spec='{"code": {}}')
+    )
+    with frame.job(snakemake):
+        assert sorted(called) == ["keep_memory", "use_one_thread"]
+
+
+def test_the_checks_of_a_study_need_the_standard_library_alone():
+    for path in WORKFLOW.glob("studies/*/checks.py"):
+        assert not third_party(path.relative_to(WORKFLOW).as_posix()), path
 
 
 # -- the tests themselves --------------------------------------------------------------------------
@@ -385,11 +417,11 @@ def test_modules_import_from_their_floor_and_below():
         ("snakemake.params.other", test_no_job_reads_the_configuration),
         ("snakemake.threads", test_no_job_reads_the_configuration),
         ("import yaml", test_no_job_reads_the_configuration),
-        ("from aelab import plan", test_no_job_reads_the_configuration),
+        ("from aelab.plan import plan", test_no_job_reads_the_configuration),
         ("__import__('os')", test_nothing_is_imported_that_the_digest_cannot_see),
         ("import importlib", test_nothing_is_imported_that_the_digest_cannot_see),
         ("exec('1')", test_nothing_is_imported_that_the_digest_cannot_see),
-        ("from aelab.tables import *", test_nothing_is_imported_that_the_digest_cannot_see),
+        ("from aelab.files.tables import *", test_nothing_is_imported_that_the_digest_cannot_see),
         ("print(__doc__)", test_docstrings_and_sources_are_not_read),
         ("import os\nos.environ['HOME']", test_results_depend_on_no_surroundings),
         ("import random", test_results_depend_on_no_surroundings),
@@ -400,12 +432,11 @@ def test_modules_import_from_their_floor_and_below():
 )
 def test_a_script_that_breaks_a_rule_is_found(line, test, tmp_path, monkeypatch):
     """Each of these tests fails when what it names breaks."""
-    folder = tmp_path / "scripts"
-    shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    script = folder / "encode_images.py"
+    folder = tmp_path / "workflow"
+    shutil.copytree(WORKFLOW, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    script = folder / "scripts" / "encode_images.py"
     script.write_text(f"{script.read_text()}\n{line}\n")
-    monkeypatch.setitem(globals(), "SCRIPTS", folder)
-    monkeypatch.setitem(globals(), "PACKAGE", folder / "aelab")
+    monkeypatch.setitem(globals(), "WORKFLOW", folder)
     original = provenance.closure
     monkeypatch.setattr(provenance, "closure", lambda script, kinds=(): original(script, kinds, folder))
     for function in (tree, said):

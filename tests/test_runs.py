@@ -9,14 +9,16 @@ import time
 
 import pytest
 
-from aelab import atomic, runs
 from aelab.errors import LabError
+from aelab.files import atomic
+from aelab.jobs import runs
 
-HOLD = "from aelab import runs; runs.begin(); print('begun', flush=True); import time; time.sleep(60)"
+HOLD = "from aelab.jobs import runs; runs.begin(); print('begun', flush=True); import time; time.sleep(60)"
 # A job: says when it has begun, watches, then tries to write when a line comes in.
 JOB = """
 import sys
-from aelab import atomic, runs
+from aelab.files import atomic
+from aelab.jobs import runs
 runs.watch(interval=0.1)
 print("job", flush=True)
 sys.stdin.readline()
@@ -160,7 +162,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
 def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path):
     """A limit on the size of files stands for the full disk: the write fails half-way with the same error."""
     code = (
-        "import resource; from aelab import atomic\n"
+        "import resource; from aelab.files import atomic\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "import numpy as np\n"
         "atomic.write_array('array.npy', np.zeros(1000))\n"

@@ -9,8 +9,9 @@ import sys
 import finished
 import pytest
 
-from aelab import digests, journal, plan, provenance, specs, targets
 from aelab.errors import LabError
+from aelab.jobs import digests, frame
+from aelab.plan import environments, provenance, specs, targets
 
 SOURCE = '''
 """A module."""
@@ -87,21 +88,30 @@ def test_every_python_gives_the_same_digest():
 def scripts(tmp_path):
     """A folder with scripts and a package that import one another in every way."""
     files = {
-        "run.py": "from aelab import one\nimport beside\n",
-        "beside.py": "",
-        "other.py": "import json\n",
-        "aelab/__init__.py": "",
-        "aelab/one.py": "def f():\n    from .two import g\n    return g\n",
-        "aelab/two.py": "import aelab.parts.deep as deep\n",
-        "aelab/parts/__init__.py": "from . import sibling\n",
-        "aelab/parts/deep.py": "from .. import architectures\n",
-        "aelab/parts/sibling.py": "if False:\n    from aelab.three import *\n",
-        "aelab/three.py": "",
-        "aelab/unused.py": "",
-        "aelab/architectures/__init__.py": "",
-        "aelab/architectures/dense.py": "from aelab.architectures.base import A\n",
-        "aelab/architectures/base.py": "",
-        "aelab/architectures/vae.py": "",
+        "scripts/run.py": "from aelab import one\n",
+        "scripts/other.py": "import json\n",
+        "scripts/aelab/__init__.py": "",
+        "scripts/aelab/one.py": "def f():\n    from .two import g\n    return g\n",
+        "scripts/aelab/two.py": "import aelab.parts.deep as deep\n",
+        "scripts/aelab/parts/__init__.py": "from . import sibling\n",
+        "scripts/aelab/parts/deep.py": "from .. import kinds\n",
+        "scripts/aelab/parts/sibling.py": "if False:\n    from aelab.three import *\n",
+        "scripts/aelab/three.py": "",
+        "scripts/aelab/unused.py": "",
+        "scripts/aelab/kinds/__init__.py": "",
+        "scripts/aelab/kinds/dense/__init__.py": "",
+        "scripts/aelab/kinds/dense/architecture.py": "from aelab.base import A\n",
+        "scripts/aelab/kinds/vae/architecture.py": "",
+        "scripts/aelab/base.py": "",
+        "scripts/aelab/errors.py": "from aelab import one\n",
+        "scripts/aelab/jobs/__init__.py": "",
+        "scripts/aelab/jobs/frame.py": "from aelab import errors, three\nfrom aelab.jobs import log\n",
+        "scripts/aelab/jobs/log.py": "import beside\nWORD = 'a word of the log'\n",
+        "scripts/beside.py": "WORD = 'a word that counts'\n",
+        "scripts/framed.py": "from aelab.jobs import frame\n",
+        "studies/one/scripts/draw.py": "import beside\nimport strokes\n",
+        "studies/one/scripts/strokes.py": "",
+        "studies/two/scripts/strokes.py": "",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -110,13 +120,28 @@ def scripts(tmp_path):
 
 
 def test_every_module_that_is_imported_counts_and_no_other(scripts):
-    always = {"run.py", "beside.py", "aelab/__init__.py", "aelab/one.py", "aelab/two.py", "aelab/three.py"}
-    always |= {"aelab/parts/__init__.py", "aelab/parts/deep.py", "aelab/parts/sibling.py"}
-    always |= {"aelab/architectures/__init__.py"}
-    assert provenance.code("run.py", root=scripts).keys() == always
-    dense = {"aelab/architectures/dense.py", "aelab/architectures/base.py"}
-    assert provenance.code("run.py", {"dense"}, scripts).keys() == always | dense
-    assert provenance.code("other.py", {"dense"}, scripts).keys() == {"other.py"}
+    library = {"__init__", "one", "two", "three", "parts/__init__", "parts/deep", "parts/sibling", "kinds/__init__"}
+    always = {"scripts/run.py"} | {f"scripts/aelab/{name}.py" for name in library}
+    assert provenance.code("scripts/run.py", root=scripts).keys() == always
+    dense = {f"scripts/aelab/{name}.py" for name in ("kinds/dense/__init__", "kinds/dense/architecture", "base")}
+    assert provenance.code("scripts/run.py", {"dense"}, scripts).keys() == always | dense
+    assert provenance.code("scripts/other.py", {"dense"}, scripts).keys() == {"scripts/other.py"}
+
+
+def test_what_decides_when_a_job_runs_does_not_count_but_what_it_imports_does(scripts):
+    counted = {"scripts/framed.py", "scripts/beside.py"}
+    library = {"__init__", "one", "two", "three", "parts/__init__", "parts/deep", "parts/sibling", "kinds/__init__"}
+    counted |= {f"scripts/aelab/{name}.py" for name in library}
+    assert provenance.code("scripts/framed.py", root=scripts).keys() == counted
+    words = provenance.words("scripts/framed.py", root=scripts)
+    assert "a word that counts" in words and "a word of the log" not in words
+
+
+def test_a_script_of_a_study_finds_the_library_and_what_lies_beside_it(scripts):
+    assert provenance.script_file("draw", "one", scripts) == "studies/one/scripts/draw.py"
+    assert provenance.script_file("run", "one", scripts) == "scripts/run.py"
+    found = {"studies/one/scripts/draw.py", "studies/one/scripts/strokes.py", "scripts/beside.py"}
+    assert provenance.code("studies/one/scripts/draw.py", root=scripts).keys() == found
 
 
 # -- specs -----------------------------------------------------------------------------------------
@@ -154,8 +179,8 @@ def test_what_json_cannot_say_is_refused(value):
 def test_an_environment_is_what_it_installs(tmp_path):
     def digest(text, name="one"):
         (tmp_path / f"{name}.yaml").write_text(text)
-        plan.environment_digest.cache_clear()
-        return plan.environment_digest(name, tmp_path)
+        environments.environment_digest.cache_clear()
+        return environments.environment_digest(name, tmp_path)
 
     text = "name: one\nchannels: [conda-forge]\ndependencies:\n  - python=3.12\n  - pip\n  - pip:\n"
     text += '      - "numpy==2.0"\n      - "pandas==3.0"\n'
@@ -197,9 +222,9 @@ def since(planned, tmp_path):
 
 
 def test_a_job_runs_the_code_that_was_planned(planned, since, tmp_path):
-    journal.check_code(planned, since, tmp_path)
+    frame.check_code(planned, since, tmp_path)
     (tmp_path / "module.py").write_text(SOURCE + "# a comment\n")
-    journal.check_code(planned, since, tmp_path)
+    frame.check_code(planned, since, tmp_path)
 
 
 @pytest.mark.parametrize("time", [None, 1_000_000_000])
@@ -208,32 +233,32 @@ def test_a_job_whose_code_was_edited_after_planning_stops(planned, since, tmp_pa
     if time:
         os.utime(tmp_path / "script.py", (time, time))
     with pytest.raises(LabError, match="script.py was edited after this run was planned"):
-        journal.check_code(planned, since, tmp_path)
+        frame.check_code(planned, since, tmp_path)
     (tmp_path / "script.py").write_text("VALUE = 1\n")
-    journal.check_code(planned, since, tmp_path)
+    frame.check_code(planned, since, tmp_path)
 
 
 def test_a_job_whose_code_is_gone_stops(planned, since, tmp_path):
     (tmp_path / "module.py").unlink()
     with pytest.raises(LabError, match="module.py was edited"):
-        journal.check_code(planned, since, tmp_path)
+        frame.check_code(planned, since, tmp_path)
 
 
 def test_code_that_nobody_touched_is_not_read(planned, since, tmp_path):
-    journal.check_code(dict.fromkeys(planned, "another digest"), since + 60, tmp_path)
+    frame.check_code(dict.fromkeys(planned, "another digest"), since + 60, tmp_path)
 
 
 def test_numerics_use_one_thread():
     code = (
         "import numpy, sklearn, threadpoolctl, os\n"
-        "from aelab import journal\n"
-        "journal.use_one_thread()\n"
+        "from aelab import numerics\n"
+        "numerics.use_one_thread()\n"
         "assert all(pool['num_threads'] == 1 for pool in threadpoolctl.threadpool_info())\n"
         "assert os.environ['OMP_NUM_THREADS'] == '1'\n"
     )
     environment = {
         **os.environ,
-        "PYTHONPATH": str(provenance.SCRIPTS),
+        "PYTHONPATH": str(provenance.WORKFLOW / "scripts"),
         "OPENBLAS_NUM_THREADS": "4",
         "OMP_NUM_THREADS": "4",
     }
@@ -271,7 +296,7 @@ def test_results_without_records_are_refused(edited):
 
 def test_columns_are_written_as_pandas_writes_them(tmp_path):
     pandas, numpy = pytest.importorskip("pandas"), pytest.importorskip("numpy")
-    from aelab import atomic
+    from aelab.files import atomic
 
     columns = {
         "digit": numpy.arange(4),

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from keras_models import in_numpy
 
-from aelab import configuration
-from aelab.configuration import ConfigurationError
+from aelab.errors import ConfigurationError
+from aelab.plan import configuration, entries
 
 
 def entry(widths, outputs, activation="relu", **further):
@@ -44,8 +44,8 @@ def config(**changes):
 
 def test_a_chain_is_accepted_and_its_code_is_the_last_layers():
     checked = configuration.load(config())
-    assert configuration.code_size(checked, "stacked") == 4
-    assert configuration.widths(checked, "stacked") == ([6, 5, 4], [6, 784])
+    assert entries.code_size(checked, "stacked") == 4
+    assert entries.widths(checked, "stacked") == ([6, 5, 4], [6, 784])
 
 
 @pytest.mark.parametrize(
@@ -69,14 +69,16 @@ def test_what_does_not_fit_is_named(changes, key, words):
 
 def test_weights_are_the_layers_mirrored_and_a_dense_model_loads_them(tmp_path):
     keras = pytest.importorskip("keras")
-    from aelab import architectures, assembled, trained, weights
-    from aelab.plan import Plan
+    from aelab import kinds
+    from aelab.files import weights
+    from aelab.inference import assembled, trained
+    from aelab.plan.plan import Plan
 
     plan = Plan(configuration.load(config()))
     layers = {}
     for seed, name in enumerate(("first", "second")):
         keras.utils.set_random_seed(seed)
-        layers[name] = in_numpy(architectures.create(plan.entry(name)))
+        layers[name] = in_numpy(kinds.create(plan.entry(name)))
     stacked = assembled.stacked([(layer.description, layer.arrays) for layer in layers.values()])
     weights.write(tmp_path / "stacked.npz", *stacked)
     stacked = trained.of(*stacked)
@@ -86,7 +88,7 @@ def test_weights_are_the_layers_mirrored_and_a_dense_model_loads_them(tmp_path):
     np.testing.assert_array_equal(stacked.encode(images), codes)
     expected = layers["first"].decode(layers["second"].decode(codes))
     np.testing.assert_array_equal(stacked.reconstruct(images), expected)
-    tuned = architectures.create(plan.entry("tuned")).load(tmp_path / "stacked.npz")
+    tuned = kinds.create(plan.entry("tuned")).load(tmp_path / "stacked.npz")
     assert in_numpy(tuned).description == stacked.description
     np.testing.assert_array_equal(in_numpy(tuned).encode(images), codes)
     kernels = [layer.kernel.numpy() for layer in tuned.networks["decoder"].layers]
@@ -95,12 +97,13 @@ def test_weights_are_the_layers_mirrored_and_a_dense_model_loads_them(tmp_path):
 
 def test_a_tied_layer_is_stacked_as_it_decodes():
     keras = pytest.importorskip("keras")
-    from aelab import architectures, assembled, trained
-    from aelab.plan import Plan
+    from aelab import kinds
+    from aelab.inference import assembled, trained
+    from aelab.plan.plan import Plan
 
     keras.utils.set_random_seed(1)
     plan = Plan(configuration.load(config(first={"tied": True})))
-    first = in_numpy(architectures.create(plan.entry("first")))
+    first = in_numpy(kinds.create(plan.entry("first")))
     images = np.random.default_rng(1).random((7, 784), np.float32)
     np.testing.assert_allclose(
         trained.of(*assembled.stacked([(first.description, first.arrays)])).reconstruct(images),
@@ -110,7 +113,7 @@ def test_a_tied_layer_is_stacked_as_it_decodes():
 
 
 def test_a_layer_is_a_job_of_its_own_in_the_chain():
-    from aelab.plan import Plan
+    from aelab.plan.plan import Plan
 
     before = Plan(configuration.load(config()))
     after = Plan(configuration.load(config(second={"batch_size": 20})))

@@ -14,10 +14,11 @@ import small
 import yaml
 from test_runs import kill, named, python
 
-from aelab import runs, specs
+from aelab.jobs import runs
+from aelab.plan import specs
 
 SPLIT = "results/data/splits/permutation_50k.npz"
-HOLD = "from aelab import runs; runs.begin(specs={SPECS}); print('begun', flush=True); input()"
+HOLD = "from aelab.jobs import runs; runs.begin(specs={SPECS}); print('begun', flush=True); input()"
 
 
 def snakemake(folder, *arguments, **environment):

@@ -2,7 +2,7 @@
 
 import small
 
-from aelab import configuration
+from aelab.plan import configuration
 
 
 def test_a_sweep_sets_its_values_and_leaves_its_base_alone():

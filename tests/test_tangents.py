@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 from sklearn.decomposition import PCA
 
-from aelab import tangents
+from aelab.analysis import tangents
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def test_participation_ratio_counts_equal_directions():
 
 
 def test_jacobians_of_a_linear_model_are_its_weights(generator):
-    from aelab import devices, jacobians
-    from aelab.architectures import dense
+    from aelab.kinds.dense import architecture as dense
+    from aelab.training import devices, jacobians
 
     devices.prepare(0)
     stack = {"widths": [5], "activations": ["linear"]}

@@ -6,9 +6,12 @@ import small
 import yaml
 from keras_models import in_numpy
 
-from aelab import assembled, configuration, datasets, layers, linear, trained, weights
 from aelab.errors import LabError
-from aelab.plan import Plan
+from aelab.files import weights
+from aelab.files.arrays import read_arrays
+from aelab.inference import assembled, layers, linear, trained
+from aelab.plan import configuration
+from aelab.plan.plan import Plan
 
 PLAN = Plan(configuration.load(small.default()))
 # One model of each shape that the configuration has: entries that differ in training alone are the same network.
@@ -28,9 +31,9 @@ def images():
 
 def keras_model(entry, seed=3):
     """A model with weights and biases drawn at random, so that no bias is zero."""
-    from aelab import architectures
+    from aelab import kinds
 
-    architecture = architectures.create(entry)
+    architecture = kinds.create(entry)
     draw = np.random.default_rng(seed)
     for variable in architecture.named.values():
         variable.assign(draw.normal(size=variable.shape, scale=0.3 / np.sqrt(np.prod(variable.shape[:-1]) or 1) + 0.05))
@@ -121,4 +124,4 @@ def test_the_same_model_gives_the_same_bytes(tmp_path):
     for name in ("a", "b"):
         weights.write(tmp_path / f"{name}.npz", *model)
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-    assert set(datasets.read_arrays(tmp_path / "a.npz")) == {*model[1], "model"}
+    assert set(read_arrays(tmp_path / "a.npz")) == {*model[1], "model"}

@@ -7,8 +7,8 @@ import pytest
 import small
 from test_checkpoints import entry
 
-from aelab import configuration
-from aelab.plan import Plan
+from aelab.plan import configuration, entries
+from aelab.plan.plan import Plan
 
 FRESH = ("MatMul", "_MklMatMul", "Mul")  # what they give is nobody else's memory
 NOISE = {"name": "noise", "kind": "gaussian", "amount": 0.4, "clip": False, "drawn": "each_epoch"}
@@ -16,11 +16,12 @@ NOISE = {"name": "noise", "kind": "gaussian", "amount": 0.4, "clip": False, "dra
 
 @pytest.fixture
 def loop():
-    from aelab import architectures, training
+    from aelab import kinds
+    from aelab.training import loop
 
     settings = entry(corruption=NOISE, input_size=784, decoder={"widths": [784], "activations": ["sigmoid"]})
     images = np.random.default_rng(1).integers(0, 256, (1500, 784), np.uint8)
-    return training.Loop(architectures.create(settings), settings, training.Examples(images), "tiny", 1)
+    return loop.Loop(kinds.create(settings), settings, loop.Examples(images), "tiny", 1)
 
 
 def test_a_corruption_drawn_anew_is_another_in_each_epoch_and_the_same_in_a_repeated_one(loop):
@@ -45,7 +46,7 @@ def test_the_targets_of_corrupted_inputs_are_clean(loop):
 def test_one_kernel_updates_as_keras_does(kind):
     import keras
 
-    from aelab import schedules
+    from aelab.training import schedules
 
     draw = np.random.default_rng(1)
     settings = {"kind": kind, "learning_rate": 0.02, "schedule": "one_cycle", "warm_up": 0.3, "weight_decay": 0.1}
@@ -97,12 +98,13 @@ def unsafe_sums(nodes):
 
 
 def test_no_sum_depends_on_which_of_its_terms_is_there_first():
-    from aelab import architectures, training
+    from aelab import kinds
+    from aelab.training import loop
 
     for model, settings in trained().items():
-        labels = np.zeros(64, np.int32) if configuration.learns_labels(settings) else None
-        examples = training.Examples(np.zeros((64, settings.get("input_size", 784)), np.uint8), labels)
-        loop = training.Loop(architectures.create(settings), settings | {"corruption": None}, examples, "tiny", 1)
-        bodies = optimised(loop.epoch, 0)
+        labels = np.zeros(64, np.int32) if entries.learns_labels(settings) else None
+        examples = loop.Examples(np.zeros((64, settings.get("input_size", 784)), np.uint8), labels)
+        epochs = loop.Loop(kinds.create(settings), settings | {"corruption": None}, examples, "tiny", 1)
+        bodies = optimised(epochs.epoch, 0)
         assert any("ResourceApplyAdam" in node.op for nodes in bodies for node in nodes), "the update is not seen"
         assert not [name for nodes in bodies for name in unsafe_sums(nodes)], model

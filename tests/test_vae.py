@@ -5,8 +5,10 @@ import pytest
 from evaluate_model import of_variational
 from keras_models import in_numpy
 
-from aelab import architectures, idx, measures
-from aelab.datasets import unit
+from aelab import kinds
+from aelab.analysis import measures
+from aelab.data import idx
+from aelab.data.datasets import unit
 
 
 def dense_entry(**changes):
@@ -53,7 +55,7 @@ def test_kl_inside_the_graph_is_the_same():
     """Its gradient too: mean / n and (sigma^2 - 1) / n."""
     import tensorflow as tf
 
-    from aelab import losses
+    from aelab.training import losses
 
     mean, log_sigma = tf.constant(np.random.default_rng(4).normal(size=(2, 5, 3)).astype(np.float32))
     with tf.GradientTape() as tape:
@@ -69,7 +71,7 @@ def test_kl_inside_the_graph_is_the_same():
 @pytest.mark.parametrize(("entry", "sigma_of_one"), [(dense_entry(), np.exp(0.5)), (conv_entry(), np.exp(1.0))])
 def test_log_sigma_is_not_log_variance(entry, sigma_of_one, images):
     """Where the encoder gives spread 1, the dense kind means a variance of e, the convolutional a deviation of e."""
-    model = architectures.create(entry)
+    model = kinds.create(entry)
     kernel, bias = model.networks["encoder"].layers[-1].get_weights()
     spread = np.r_[np.zeros(entry["code_size"]), np.ones(entry["code_size"])]
     model.networks["encoder"].layers[-1].set_weights([0 * kernel, spread.astype(np.float32)])
@@ -84,7 +86,7 @@ def test_log_sigma_is_not_log_variance(entry, sigma_of_one, images):
 def test_gradient_of_the_cross_entropy_is_that_of_its_terms():
     import tensorflow as tf
 
-    from aelab import losses
+    from aelab.training import losses
 
     draw = np.random.default_rng(5)
     targets, logits = tf.constant(draw.random((6, 9), np.float32)), tf.constant(draw.normal(0, 8, (6, 9)), tf.float32)
@@ -100,7 +102,7 @@ def test_gradient_of_the_cross_entropy_is_that_of_its_terms():
 @pytest.mark.parametrize("width", [1, 97, 127, 784])
 def test_logarithms_of_products_do_not_underflow(width):
     """The smallest product has only halves: the cross-entropy of images that the model has no opinion of."""
-    from aelab import losses
+    from aelab.training import losses
 
     values = np.stack([np.full(width, 0.5), np.ones(width), np.random.default_rng(6).uniform(0.5, 1, width)])
     found = losses.sum_of_logs(values.astype(np.float32))
@@ -113,7 +115,8 @@ def test_softplus_is_that_of_numpy():
     """Far from zero as well, and with its gradient; in bfloat16 it is TensorFlow's own, which computes in float32."""
     import tensorflow as tf
 
-    from aelab import layers, networks
+    from aelab.inference import layers
+    from aelab.training import networks
 
     x = np.r_[np.linspace(-120, 120, 10_001), -1e4, 1e4].astype(np.float32)
     values = tf.constant(x)
@@ -133,7 +136,7 @@ def test_loss_is_cross_entropy_plus_kl(entry, images):
     """Against NumPy in float64 on the means, the spreads and the very noise that the loss draws."""
     import tensorflow as tf
 
-    model = architectures.create(entry)
+    model = kinds.create(entry)
     seed = tf.constant([7, 8])
     mean, log_sigma = (values.numpy().astype(np.float64) for values in model.statistics(images))
     noise = tf.random.stateless_normal(mean.shape, seed).numpy()
@@ -145,14 +148,14 @@ def test_loss_is_cross_entropy_plus_kl(entry, images):
 
 
 def test_measures_add_up(images):
-    model = in_numpy(architectures.create(dense_entry()))
+    model = in_numpy(kinds.create(dense_entry()))
     found = of_variational(model, images, np.random.default_rng(5))
     assert found["test_negative_elbo"] == pytest.approx(found["test_cross_entropy"] + found["test_kl"])
     assert found["test_kl"] == pytest.approx(sum(found[f"kl_{n}"] for n in (1, 2, 3)))
 
 
 def test_a_unit_whose_mean_does_not_move_is_not_active(images):
-    model = architectures.create(dense_entry())
+    model = kinds.create(dense_entry())
     kernel, bias = model.networks["encoder"].layers[-1].get_weights()
     kernel *= 10
     kernel[:, 1] = 0
@@ -164,7 +167,7 @@ def test_a_unit_whose_mean_does_not_move_is_not_active(images):
 
 
 def test_reconstruction_goes_through_the_mean(images):
-    model = in_numpy(architectures.create(conv_entry()))
+    model = in_numpy(kinds.create(conv_entry()))
     assert model.reconstruct(images) == pytest.approx(model.decode(model.encode(images)))
     assert (model.reconstruct(images) > 0).all() and (model.reconstruct(images) < 1).all()
 

@@ -42,10 +42,10 @@ DRY_RUN_JOBS = (10, 100, 1_000, 10_000)
 
 def configuration():
     """The default configuration, checked and complete."""
-    from aelab import configuration
+    from aelab.plan import configuration, strict_yaml
 
     path = REPOSITORY / "config" / "config.yaml"
-    return configuration.load(configuration.read_yaml(path), [path])
+    return configuration.load(strict_yaml.read_yaml(path), [path])
 
 
 def cores():
@@ -107,7 +107,8 @@ def as_users_have_it(entry):
     """The architecture of an entry with TensorFlow's own softplus and cross-entropy instead of our quicker ones."""
     import tensorflow as tf
 
-    from aelab import architectures, losses, networks
+    from aelab import kinds
+    from aelab.training import losses, networks
 
     def cross_entropy(targets, logits):
         terms = tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits)
@@ -115,7 +116,7 @@ def as_users_have_it(entry):
 
     networks.OWN_ACTIVATIONS.clear()
     losses.cross_entropy_of_logits = cross_entropy
-    return architectures.create(entry)
+    return kinds.create(entry)
 
 
 def fit_model(architecture, entry):
@@ -137,7 +138,7 @@ def fit_model(architecture, entry):
             self.mean_loss.update_state(loss)
             return {"loss": self.mean_loss.result()}
 
-    from aelab import schedules
+    from aelab.training import schedules
 
     model = Model()
     model.compile(optimizer=keras.optimizers.Adam(schedules.schedule(entry["optimizer"], 1000)), loss=None)
@@ -148,15 +149,17 @@ def material(plan):
     """Inputs and targets (None: the inputs) of a training: pixels as uint8, or the last run's codes."""
     import numpy as np
 
-    from aelab import configuration, datasets, idx, splits
+    from aelab.data import idx, splits
+    from aelab.files.arrays import read_array
+    from aelab.plan import entries
 
     rows = splits.split(plan["split"])["train"]
     if plan["entry"].get("codes_of"):
         path = f"results/models/{plan['entry']['codes_of']}/seed-{plan['seeds'][0]}/codes/train.npy"
-        return datasets.read_array(path)[rows], None
+        return read_array(path)[rows], None
     folder = Path("results/data/mnist")
     images = idx.read_images(folder / "train-images-idx3-ubyte")[rows]
-    if not configuration.learns_labels(plan["entry"]):
+    if not entries.learns_labels(plan["entry"]):
         return images, None
     return images, idx.read_labels(folder / "train-labels-idx1-ubyte")[rows].astype(np.int32)
 
@@ -166,18 +169,20 @@ def train_one(plan, how, epochs):
 
     After the loop, also the rate of the matrix product (GFLOP/s) with its one thread.
     """
-    from aelab import devices
+    from aelab.training import devices
 
     entry = {**plan["entry"], "corruption": None, "updates": None, "epochs": epochs}
     if how == "loop":
         devices.prepare(1, precision=entry["precision"])
     import keras
 
-    from aelab import architectures, datasets, training
+    from aelab import kinds
+    from aelab.data import datasets
+    from aelab.training import loop
 
     keras.utils.set_random_seed(1)
     inputs, targets = material(plan)
-    architecture = as_users_have_it(entry) if how == "fit" else architectures.create(entry)
+    architecture = as_users_have_it(entry) if how == "fit" else kinds.create(entry)
     epochs_measured = []
     if how == "fit":
         x = datasets.unit(inputs) if inputs.dtype == "uint8" else inputs
@@ -188,10 +193,10 @@ def train_one(plan, how, epochs):
                 history = model.fit(x, y, batch_size=entry["batch_size"], epochs=1, verbose=0)
         loss = history.history["loss"][-1]
     else:
-        loop = training.Loop(architecture, entry, training.Examples(inputs, targets), "bench", 1)
+        trained = loop.Loop(architecture, entry, loop.Examples(inputs, targets), "bench", 1)
         for number in range(epochs):
             with stopwatch(epochs_measured):
-                loss = loop.epoch(number)
+                loss = trained.epoch(number)
     seconds, busy = min(epochs_measured)
     found = {"seconds": seconds, "busy": busy, "loss": loss, "flops": flops_per_image(architecture) * len(inputs)}
     print(json.dumps(found | ({"product": product_rate()} if how == "loop" else {})))
@@ -320,17 +325,19 @@ def benchmarks():
 
 def rules_table(found):
     """Jobs, starts of TensorFlow, seconds and peak memory of each rule of the last run."""
-    from aelab import provenance
+    from aelab.plan import provenance
 
-    text = "".join(path.read_text() for path in sorted((REPOSITORY / "workflow" / "rules").glob("*.smk")))
-    scripts = dict(re.findall(r"^ *rule (\w+):.*?scripts/(\w+\.py)", text, re.MULTILINE | re.DOTALL))
+    workflow, scripts = REPOSITORY / "workflow", {}
+    for path in [*workflow.glob("rules/*.smk"), *workflow.glob("studies/*/rules.smk")]:
+        named = re.findall(r'^ *rule (\w+):.*?"([\w./]*scripts/\w+\.py)', path.read_text(), re.MULTILINE | re.DOTALL)
+        scripts |= {rule: (path.parent / file).resolve().relative_to(workflow).as_posix() for rule, file in named}
     rows = {}
     for job in found:
         empty = {"rule": job["rule"], "jobs": 0, "starts_of_tensorflow": 0, "seconds": 0.0, "peak_memory_mb": 0.0}
         row = rows.setdefault(job["rule"], empty)
         row["jobs"] += 1
         row["starts_of_tensorflow"] += any(
-            "devices.py" in file for file in provenance.code(scripts.get(job["rule"], f"{job['rule']}.py"), ())
+            "devices.py" in file for file in provenance.code(scripts.get(job["rule"], f"scripts/{job['rule']}.py"), ())
         )
         row["seconds"] += job["seconds"]
         row["peak_memory_mb"] = max(row["peak_memory_mb"], job["peak_memory_mb"])
@@ -444,13 +451,13 @@ def published_trainings(config):
 
     Trainings that differ in nothing that costs time are measured once: `measured_as` names the first.
     """
-    from aelab import configuration, specs
-    from aelab.plan import Plan
+    from aelab.plan import entries, specs
+    from aelab.plan.plan import Plan
 
     plan = Plan(config)
     needed = [name for name, entry in config["models"].items() if entry["recipe"] == "published"]
     for name in needed:
-        needed += [before for _, before in configuration.upstream(config["models"][name]) if before not in needed]
+        needed += [before for _, before in entries.upstream(config["models"][name]) if before not in needed]
     found, first = {}, {}
     costless = (
         "corruption",

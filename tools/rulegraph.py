@@ -17,11 +17,9 @@ LEFT_OUT = {"all", "write_manifest"}
 
 def boxes():
     """The box that each rule is drawn in: its study's, or its own."""
-    studies = [path.name.split(".")[0] for path in (REPOSITORY / "workflow/schemas/studies").glob("*.schema.yaml")]
     found = {}
-    for study in studies:
-        text = (REPOSITORY / "workflow" / "rules" / f"{study}.smk").read_text()
-        found |= dict.fromkeys(re.findall(r"^ *rule (\w+):", text, re.MULTILINE), study)
+    for path in (REPOSITORY / "workflow" / "studies").glob("*/rules.smk"):
+        found |= dict.fromkeys(re.findall(r"^ *rule (\w+):", path.read_text(), re.MULTILINE), path.parent.name)
     return found
 
 

@@ -7,39 +7,19 @@ README. What `make bench` has not measured stays as it is.
 from pathlib import Path
 
 import pandas as pd
+import yaml
 from PIL import Image
 from rulegraph import README, REPOSITORY
 
 PICTURES = REPOSITORY / "docs" / "pictures"
 WIDTH = 1100
-FIGURES = {
-    "bottleneck": ("codes", "The code of width 2: published, corrected, PCA."),
-    "tangents": (
-        "tangent_vectors",
-        "Which changes of a seven change the code most?",
-    ),
-    "residuals": ("residuals_on_own_scales", "What a reconstruction leaves over: mean and first components."),
-    "interpolation": ("different_digits_vae_20_wide", "Between two digits, along the codes."),
-    "latent_plane": ("plane_of_conv_plane_vae_corrected", "The plane of a variational autoencoder: codes and decoder."),
-    "denoising": ("walk_trajectories", "From noise towards the digits, by the published and by the score iteration."),
-}
-# What decides each study: the measure, its words, the published model, the corrected one, and PCA of the same width.
-HEADLINES = (
-    ("bottleneck", "test_mse", "MSE, code of 2", "dense_2", "dense_2_corrected", "pca_2"),
-    ("bottleneck", "test_mse", "MSE, code of 4", "dense_4", "dense_4_corrected", "pca_4"),
-    ("tangents", "test_mse", "MSE, code of 32", "conv_32", "conv_32_corrected", "pca_32"),
-    ("tangents", "test_mse_corrupted", "denoised", "conv_32_denoising", "conv_32_denoising_corrected", "pca_32"),
-    ("residuals", "test_mse_corrupted", "denoised", "stacked_784_softmax", "stacked_784_finetuned", None),
-    ("interpolation", "test_negative_elbo", "nats, code of 20", "vae_20", "vae_20_wide", None),
-    ("latent_plane", "test_mse", "MSE, code of 2", "conv_plane", "conv_plane_relaxed_corrected", "pca_2"),
-    ("latent_plane", "test_negative_elbo", "nats, code of 2", "conv_plane_vae", "conv_plane_vae_corrected", None),
-    ("latent_plane", "test_accuracy", "classifier", "conv_classifier", "conv_classifier_corrected", None),
-    ("denoising", "test_mse", "MSE, code of 128", "single_128", "single_128_corrected", "pca_128"),
-    (
-        *("denoising", "test_mse_corrupted", "denoised"),
-        *("deep_128_finetuned_denoising", "deep_128_finetuned_denoising_corrected", "pca_128"),
-    ),
-)
+
+
+def studies():
+    """What is shown of each study that has something to show, in the order of the configuration."""
+    configured = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())["studies"]
+    files = {study: REPOSITORY / "workflow" / "studies" / study / "showcase.yaml" for study in configured}
+    return {study: yaml.safe_load(file.read_text()) for study, file in files.items() if file.exists()}
 
 
 def table(header, rows):
@@ -60,8 +40,9 @@ def results():
         return f"{number:.1%}" if measure == "test_accuracy" else f"{number:.1f}" if number > 1 else f"{number:.4f}"
 
     rows = [
-        [f"`{study}`", words, *(value(model, measure) for model in models)]
-        for study, measure, words, *models in HEADLINES
+        [f"`{study}`", line["words"], *(value(model, line["measure"]) for model in line["models"])]
+        for study, shown in studies().items()
+        for line in shown["headlines"]
     ]
     reproduced = int((claims.verdict == "reproduced").sum())
     return "\n\n".join(
@@ -70,8 +51,8 @@ def results():
             f"Of {len(claims)} published numbers and claims the run reproduced {reproduced}; "
             "`results/claims.csv` says of each why.",
             *(
-                f"**`{study}`** {words}\n\n![{words}](docs/pictures/{study}.png)"
-                for study, (_, words) in FIGURES.items()
+                f"**`{study}`** {shown['words']}\n\n![{shown['words']}](docs/pictures/{study}.png)"
+                for study, shown in studies().items()
             ),
         ]
     )
@@ -128,8 +109,8 @@ if __name__ == "__main__":
     if not Path("results/claims.csv").exists():
         raise SystemExit("error: there is no finished run to show; run `make` first")
     PICTURES.mkdir(exist_ok=True)
-    for study, (figure, _) in FIGURES.items():
-        picture = Image.open(f"results/studies/{study}/{figure}.png").convert("RGB")
+    for study, shown in studies().items():
+        picture = Image.open(f"results/studies/{study}/{shown['figure']}.png").convert("RGB")
         size = (WIDTH, round(picture.height * WIDTH / picture.width))
         # Other ways of choosing a palette give scattered points the colours of other digits.
         picture = picture.resize(size, Image.Resampling.LANCZOS).quantize(method=Image.Quantize.FASTOCTREE)

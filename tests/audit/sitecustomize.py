@@ -26,7 +26,6 @@ def install():
     def write():
         modules = {module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
         content = {kind: sorted(paths) for kind, paths in {**opened, "modules": modules}.items()}
-        content["script"] = os.path.basename(SCRIPT).split(".", 1)[1]
         with open(os.path.join(FOLDER, f"{os.getpid()}-{os.path.basename(SCRIPT)}.json"), "w") as file:
             json.dump(content, file)
 

@@ -5,9 +5,9 @@ import os
 import shlex
 import sys
 
-from aelab.configuration import load
-from aelab.plan import Plan
-from aelab.targets import named, produced
+from aelab.plan.configuration import load
+from aelab.plan.plan import Plan
+from aelab.plan.targets import named, produced
 
 # Snakemake starts scripts with `{sys.executable} script` unquoted; a folder may have a space in its name.
 if " " in sys.executable and not sys.executable.startswith("'"):
@@ -23,7 +23,11 @@ STUDY_RESULTS = []
 
 CAPTIONED = ["all_studies", *plan.studies]
 
-ENVIRONMENTS = {name: f"../../envs/{plan.environment(name)}.yaml" for name in ("fetch", "analysis", "tensorflow")}
+# From the workflow's folder on, since rules lie in folders of several depths.
+ENVIRONMENTS = {
+    name: workflow.current_basedir.join(f"../../envs/{plan.environment(name)}.yaml").get_path_or_uri(secret_free=True)
+    for name in ("fetch", "analysis", "tensorflow")
+}
 
 MNIST = {
     part: {
@@ -46,7 +50,7 @@ def known(function):
 def caption(study, figure):
     """A caption that `write_captions` writes; reports read it, jobs do not.
 
-    Where the study or the figure is a wildcard, which Snakemake does not fill in here, a file of workflow/report/
+    Where the study or the figure is a wildcard, which Snakemake does not fill in here, a file of reStructuredText
     includes it.
     """
     return os.path.abspath(f"results/captions/{study}/{figure}.rst")

@@ -15,8 +15,8 @@ from snakemake.logging import logger
 gc.freeze()
 gc.set_threshold(200_000, 20, 100)
 
-SCRIPTS = Path(str(workflow.current_basedir)).parent / "scripts"
-sys.path.append(str(SCRIPTS))
+WORKFLOW = Path(str(workflow.current_basedir)).parent
+sys.path.append(str(WORKFLOW / "scripts"))
 
 # When the code was read: jobs look at what was touched since.
 READ_AT = time.time()
@@ -24,11 +24,12 @@ READ_AT = time.time()
 # Python takes a compiled file for its source's by time and size alone: an edit that keeps both would
 # run the old code under the new digest.
 if workflow.is_main_process:
-    for compiled in SCRIPTS.rglob("__pycache__"):
+    for compiled in WORKFLOW.rglob("__pycache__"):
         shutil.rmtree(compiled, ignore_errors=True)
 
-from aelab import configuration, runs, snakemake_gaps
-from aelab.atomic import check_room, check_writable
+from aelab.jobs import runs
+from aelab.plan import snakemake_gaps, strict_yaml
+from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
 
 # On a full disk the message counts, not that it could not be copied into a log file as well.
@@ -51,7 +52,7 @@ if workflow.is_main_process:
     try:
         check_writable(".snakemake")
         check_room(".snakemake", 0, "Snakemake")
-        configuration.check_readable("config/config.yaml")
+        strict_yaml.check_readable("config/config.yaml")
     except LabError as error:
         raise WorkflowError(str(error))
     notice = runs.tidy()

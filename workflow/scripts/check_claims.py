@@ -6,13 +6,14 @@ study, claim, published value, measured values, verdict, why.
 
 import pandas as pd
 
-from aelab import journal, specs
-from aelab.atomic import write_table
-from aelab.claims import Quantities, checked
-from aelab.tables import read_table
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report.claims import Quantities, checked
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         metrics = read_table(snakemake.input.metrics, ["model", "seed"])
         rows = []

@@ -6,9 +6,10 @@ epochs, losses of the last epoch, test MSE clean and corrupted, and what else it
 
 import pandas as pd
 
-from aelab import journal, specs
-from aelab.atomic import write_table
-from aelab.tables import read_metrics, read_table
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_metrics, read_table
+from aelab.jobs import frame
+from aelab.plan import specs
 
 FIRST = [
     "model",
@@ -49,7 +50,7 @@ def table(rows):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         runs = specs.parse(snakemake.params.spec)["runs"]
         rows = [
             row(run, read_metrics(metrics), read_table(history, ["epoch", "training_loss", "validation_loss"]))

@@ -4,9 +4,11 @@ In: images (n, 784), the corruption's entry. Out: corrupted images as float32 (n
 [0, 1] (beyond where the corruption is not clipped). Each part has a draw of its own.
 """
 
-from aelab import corruption, datasets, idx, journal, specs
-from aelab.atomic import write_array
-from aelab.randomness import generator
+from aelab.data import corruption, datasets, idx
+from aelab.data.randomness import generator
+from aelab.files.atomic import write_array
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def draw(images_path, settings, name, part):
@@ -16,6 +18,6 @@ def draw(images_path, settings, name, part):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         write_array(snakemake.output[0], draw(snakemake.input.images, spec["settings"], spec["name"], spec["part"]))

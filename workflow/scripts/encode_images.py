@@ -4,11 +4,14 @@ In: weights, the 60,000 training and 10,000 test images. Out: codes as float32 (
 each.
 """
 
-from aelab import idx, journal, specs, trained
-from aelab.atomic import write_array
+from aelab.data import idx
+from aelab.files.atomic import write_array
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         model = trained.read(snakemake.input.weights)
         write_array(snakemake.output.train, model.encode(idx.read_images(snakemake.input.train_images)))

@@ -7,9 +7,14 @@ the codes of another model where the model works on those. Out: metrics (MSE per
 
 import numpy as np
 
-from aelab import datasets, journal, measures, specs, trained
-from aelab.atomic import write_columns, write_json
-from aelab.randomness import generator
+from aelab.analysis import measures
+from aelab.data import datasets
+from aelab.data.randomness import generator
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_columns, write_json
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def evaluate(model, images, labels, judge=None, corrupted=None, name="", seed=0):
@@ -85,17 +90,17 @@ def evaluate_on_codes(model, codes, labels):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         rows = datasets.read_split(snakemake.input.split)["test"]
         paths = dict(snakemake.input.items())
         model = trained.read(paths["weights"])
         if "codes_from" in paths:
-            codes = datasets.read_array(paths["codes_from"], (len(images), None))[rows]
+            codes = read_array(paths["codes_from"], (len(images), None))[rows]
             metrics, by_digit = evaluate_on_codes(model, codes, labels[rows])
         else:
-            corrupted = datasets.read_array(paths["corrupted"], (len(images), 784)) if "corrupted" in paths else None
+            corrupted = read_array(paths["corrupted"], (len(images), 784)) if "corrupted" in paths else None
             metrics, by_digit = evaluate(
                 model,
                 datasets.unit(images[rows]),

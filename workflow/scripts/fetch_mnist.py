@@ -6,8 +6,10 @@ In: the configuration's `data`. Out: the four uncompressed files, 70,000 images 
 
 from pathlib import Path
 
-from aelab import journal, sources, specs
-from aelab.atomic import replacing
+from aelab.data import sources
+from aelab.files.atomic import replacing
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def write(contents, outputs):
@@ -18,5 +20,5 @@ def write(contents, outputs):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         write(sources.fetch(specs.parse(snakemake.resources.source)), snakemake.output)

@@ -3,11 +3,15 @@
 In: the training images with the split's indices. Out: weights (`.npz`) and a history without epochs.
 """
 
-from aelab import assembled, datasets, idx, journal, linear, specs, weights
-from aelab.atomic import write_columns
+from aelab.data import datasets, idx
+from aelab.files import weights
+from aelab.files.atomic import write_columns
+from aelab.inference import assembled, linear
+from aelab.jobs import frame
+from aelab.plan import specs
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         rows = datasets.read_split(snakemake.input.split)["train"]
         images = datasets.unit(idx.read_images(snakemake.input.images)[rows])

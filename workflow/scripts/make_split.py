@@ -4,9 +4,11 @@ In: the split's entry. Out: an `.npz` file of int32 indices: `train` and `valida
 training images, `test` into the 10,000 test images (left out where the entry has no `test`).
 """
 
-from aelab import journal, specs, splits
-from aelab.atomic import write_arrays
+from aelab.data import splits
+from aelab.files.atomic import write_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         write_arrays(snakemake.output[0], splits.split(specs.parse(snakemake.params.spec)["split"]))

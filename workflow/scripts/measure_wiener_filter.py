@@ -8,8 +8,13 @@ on the training images of the split and their corrupted copies.
 import numpy as np
 import pandas as pd
 
-from aelab import datasets, idx, journal, linear, measures, specs
-from aelab.atomic import write_table
+from aelab.analysis import measures
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_table
+from aelab.inference import linear
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def filtered(clean, corrupted, test_corrupted):
@@ -19,13 +24,13 @@ def filtered(clean, corrupted, test_corrupted):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         split = datasets.read_split(snakemake.input.split)
         train, test = (
             (
                 datasets.unit(idx.read_images(snakemake.input[f"{part}_images"])[split[part]]),
-                datasets.read_array(snakemake.input[f"{part}_corrupted"], (None, 784))[split[part]],
+                read_array(snakemake.input[f"{part}_corrupted"], (None, 784))[split[part]],
             )
             for part in ("train", "test")
         )

@@ -4,8 +4,11 @@ In: the examples of `reconstruct_examples`. Out: one figure, a column an image, 
 says whether the judge reads the reconstruction as its digit. MSE is against the clean image.
 """
 
-from aelab import figures, journal, measures, specs
-from aelab.datasets import read_arrays
+from aelab.analysis import measures
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 
 def draw(members, examples, inputs):
@@ -48,6 +51,6 @@ def draw(members, examples, inputs):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         figures.save(draw(spec["members"], read_arrays(snakemake.input[0]), spec["inputs"]), snakemake.output[0])

@@ -5,8 +5,10 @@ In: the history of each model's first seed. Out: one figure, a panel a model.
 
 import numpy as np
 
-from aelab import figures, journal, specs
-from aelab.tables import read_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
 
 UNITS = {
     "mse": "MSE per pixel",
@@ -51,7 +53,7 @@ def draw(members, histories):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         members = specs.parse(snakemake.params.spec)["curves"]
         histories = [
             read_table(path, ["epoch", "training_loss", "validation_loss"]) for path in snakemake.input.histories

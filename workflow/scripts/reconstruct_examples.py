@@ -8,9 +8,13 @@ an `.npz` file with `rows` (10,), the test images' numbers, `labels` (10,), and 
 
 import numpy as np
 
-from aelab import datasets, journal, specs, trained
-from aelab.atomic import write_arrays
-from aelab.randomness import generator
+from aelab.data import datasets
+from aelab.data.randomness import generator
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_arrays
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def chosen(labels, settings):
@@ -28,13 +32,13 @@ def reconstructed(models, judge, images):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         rows = chosen(labels, spec["examples"])
         inputs = {"clean": datasets.unit(images[rows])}
         if spec["examples"]["corruption"]:
-            inputs["corrupted"] = datasets.read_array(snakemake.input.corrupted, (len(images), 784))[rows]
+            inputs["corrupted"] = read_array(snakemake.input.corrupted, (len(images), 784))[rows]
         judge = trained.read(snakemake.input.judge)
         models = [trained.read(path) for path in snakemake.input.weights]
         arrays = {"rows": rows, "labels": labels[rows]}

@@ -9,26 +9,31 @@ import time
 
 import numpy as np
 
-from aelab import architectures, corruption, datasets, devices, idx, journal, specs, training
-from aelab.atomic import write_columns, write_json
-from aelab.checkpoints import Checkpoint
-from aelab.randomness import generator, seed_of
+from aelab import kinds
+from aelab.data import corruption, datasets, idx
+from aelab.data.randomness import generator, seed_of
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_columns, write_json
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.training import devices, loop
+from aelab.training.checkpoints import Checkpoint
 
 
 def examples(entry, paths, rows, images, labels=None, corrupted=None, codes=None, part="train"):
     """Inputs and targets for some rows of the training (or test) images, as the entry trains on them."""
     settings = entry.get("corruption")
     if labels is not None:
-        return training.Examples(images[rows], labels[rows].astype(np.int32))
+        return loop.Examples(images[rows], labels[rows].astype(np.int32))
     if codes is not None:
         clean = np.asarray(codes[rows], np.float32)
         if settings and settings["drawn"] == "once":
             draw = generator("corruption of codes", settings["name"], settings["seed"], part)
-            return training.Examples(corruption.corrupt(clean, settings, draw), clean)
-        return training.Examples(clean)
+            return loop.Examples(corruption.corrupt(clean, settings, draw), clean)
+        return loop.Examples(clean)
     if corrupted is not None:
-        return training.Examples(np.asarray(corrupted[rows], np.float32), images[rows])
-    return training.Examples(images[rows])
+        return loop.Examples(np.asarray(corrupted[rows], np.float32), images[rows])
+    return loop.Examples(images[rows])
 
 
 def load_examples(entry, inputs):
@@ -36,8 +41,8 @@ def load_examples(entry, inputs):
     split = datasets.read_split(inputs["split"])
     images = idx.read_images(inputs["images"])
     labels = idx.read_labels(inputs["labels"]) if "labels" in inputs else None
-    corrupted = datasets.read_array(inputs["corrupted"], (len(images), 784)) if "corrupted" in inputs else None
-    codes = datasets.read_array(inputs["codes"], (len(images), None)) if "codes" in inputs else None
+    corrupted = read_array(inputs["corrupted"], (len(images), 784)) if "corrupted" in inputs else None
+    codes = read_array(inputs["codes"], (len(images), None)) if "codes" in inputs else None
     train = examples(entry, inputs, split["train"], images, labels, corrupted, codes)
     watched = None
     if entry.get("watch") == "validation":
@@ -50,7 +55,7 @@ def load_examples(entry, inputs):
             split["test"],
             test,
             idx.read_labels(inputs["test_labels"]) if "test_labels" in inputs else None,
-            datasets.read_array(inputs["test_corrupted"], (len(test), 784)) if "test_corrupted" in inputs else None,
+            read_array(inputs["test_corrupted"], (len(test), 784)) if "test_corrupted" in inputs else None,
             part="test",
         )
     return train, watched
@@ -60,12 +65,12 @@ def fit(spec, inputs, checkpoint):
     """The trained architecture, the columns of its history and its timings."""
     entry = spec["entry"]
     start = time.perf_counter()
-    architecture = architectures.create(entry)
+    architecture = kinds.create(entry)
     if "starts_from" in inputs:
         architecture.load(inputs["starts_from"], partly=True)
     train, watched = load_examples(entry, inputs)
-    history, seconds = training.train(architecture, entry, train, watched, spec["model"], spec["seed"], checkpoint)
-    training.check_not_collapsed(architecture, train)
+    history, seconds = loop.train(architecture, entry, train, watched, spec["model"], spec["seed"], checkpoint)
+    loop.check_not_collapsed(architecture, train)
     timings = {
         "device": devices.description(),
         "seconds": round(time.perf_counter() - start, 3),
@@ -76,7 +81,7 @@ def fit(spec, inputs, checkpoint):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         devices.prepare(
             seed_of("weights", spec["model"], spec["seed"]),

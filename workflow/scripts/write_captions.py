@@ -6,10 +6,11 @@ reStructuredText file a figure, named for it.
 
 from pathlib import Path
 
-from aelab import journal, specs
-from aelab.atomic import write_text
-from aelab.claims import Quantities
-from aelab.tables import read_table
+from aelab.files.atomic import write_text
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report.claims import Quantities
 
 NOT_IN_THIS_RUN = "(not in this run)"
 
@@ -21,7 +22,7 @@ def caption(texts, figure, quantities):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         texts = specs.parse(snakemake.params.spec)["texts"]
         answers = snakemake.input.get("answers")
         quantities = Quantities(

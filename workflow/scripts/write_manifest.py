@@ -6,8 +6,9 @@ In: the files, named in the spec. Out: `manifest.sha256`, a line a file, sorted:
 
 import hashlib
 
-from aelab import journal, specs
-from aelab.atomic import write_text
+from aelab.files.atomic import write_text
+from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def digest(path):
@@ -17,6 +18,6 @@ def digest(path):
 
 
 if "snakemake" in globals():
-    with journal.job(snakemake):
+    with frame.job(snakemake):
         files = specs.parse(snakemake.params.spec)["files"]
         write_text(snakemake.output[0], "".join(f"{digest(file)}  {file}\n" for file in files))

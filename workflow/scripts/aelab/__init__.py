@@ -1,18 +1,8 @@
 """Autoencoders on MNIST, from images to claims.
 
-Modules stand on floors:
-
-1. standard library: `errors`, `specs`, `digests`, `provenance`, `genuine`, `configuration`, `effort`, `plan`,
-   `locks`, `runs`, `atomic`, `journal`, `sources`, `claims`
-2. NumPy: `randomness`, `idx`, `splits`, `corruption`, `datasets`, `checkpoints`, `weights`, `assembled`, `layers`,
-   `trained`, `linear`, `normal`, `measures`, `neighbours`, `paths`, `tangents`, `iterations`, `tables`
-3. TensorFlow: `devices`, `losses`, `schedules`, `networks`, `autoencoder`, `variational`,
-   `architectures`, `training`, `jacobians`
-4. Matplotlib: `figures`
-5. Snakemake: `snakemake_gaps`, `targets`
-
-A module imports from its own floor and from those below. Matplotlib stands beside TensorFlow and not on it, Snakemake
-on the standard library alone.
+Each package is a room for one thing and says in one line which. Rooms import from those below them: `plan` from
+`kinds` and `data`; `kinds` from `training`; `training`, `inference`, `analysis` and `report` from `data`, not from each
+other; `data` from `files`, and all of them from `jobs`. The contracts in pyproject.toml hold that.
 """
 
 import sys

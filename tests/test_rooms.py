@@ -1,0 +1,52 @@
+"""The rooms of the library: each imports from those below it, and only some know TensorFlow, Matplotlib or YAML.
+
+The contracts stand in pyproject.toml; import-linter reads them there.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from small import REPOSITORY
+
+LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+
+def broken(library):
+    """The contracts that a library breaks, by name; `library` is the folder that holds the package."""
+    command = [sys.executable, "-c", LINT, "--no-cache", "--no-logo", str(REPOSITORY / "pyproject.toml")]
+    path = os.pathsep.join([str(library), *(folder for folder in sys.path if folder)])
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True
+    )
+    contracts = [line for line in done.stdout.splitlines() if line.endswith((" KEPT", " BROKEN"))]
+    assert contracts, done.stdout + done.stderr
+    assert (done.returncode == 0) == all(line.endswith(" KEPT") for line in contracts)
+    return [line.removesuffix(" BROKEN") for line in contracts if line.endswith(" BROKEN")]
+
+
+def test_every_room_keeps_its_contracts():
+    assert broken(REPOSITORY / "workflow" / "scripts") == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("files/tables.py", "from aelab.data import idx", "Rooms use the rooms below them"),
+        ("analysis/normal.py", "from aelab.report import claims", "Rooms use the rooms below them"),
+        ("jobs/runs.py", "from aelab.files import atomic", "Rooms use the rooms below them"),
+        ("training/losses.py", "from aelab import kinds", "Rooms use the rooms below them"),
+        ("plan/effort.py", "from aelab.data import splits", "Planning needs"),
+        ("jobs/log.py", "import numpy", "What decides when a job runs"),
+        ("analysis/measures.py", "def late():\n    import keras", "TensorFlow is for"),
+        ("inference/layers.py", "import matplotlib.pyplot", "Matplotlib is for"),
+        ("training/loop.py", "import yaml", "The configuration is read"),
+    ],
+)
+def test_an_import_in_the_wrong_direction_is_found(module, line, contract, tmp_path):
+    shutil.copytree(REPOSITORY / "workflow/scripts/aelab", tmp_path / "aelab")
+    path = tmp_path / "aelab" / module
+    path.write_text(f"{path.read_text()}\n{line}\n")
+    assert [name for name in broken(tmp_path) if name.startswith(contract)]

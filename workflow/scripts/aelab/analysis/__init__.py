@@ -1,0 +1,1 @@
+"""What is measured of images, codes and models, in NumPy."""

@@ -1,0 +1,1 @@
+"""What is on disk: arrays, tables and weights, read with care and written as a whole."""

@@ -1,0 +1,87 @@
+"""Arrays as they lie on disk: read in NumPy's formats alone, checked against the size of the file."""
+
+import io
+import math
+import mmap
+import os
+import zipfile
+from contextlib import contextmanager
+
+import numpy as np
+
+from aelab.errors import LabError
+
+
+def read_arrays(path):
+    """All arrays of an `.npz` file, member by member; nothing pickled is loaded. Raises `LabError` where it is damaged.
+
+    Members are as `aelab.files.atomic` writes them, not compressed, so that together they are no larger than the file.
+    """
+    with _damage(path), zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        names = [member.filename.removesuffix(".npy") for member in members]
+        if len(set(names)) < len(names):
+            raise ValueError("an array is there twice")
+        if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+            raise ValueError("an array is compressed")
+        if sum(member.file_size for member in members) > os.path.getsize(path):
+            raise ValueError("the arrays are larger than the file")
+        return {name: _array(archive.read(member)) for name, member in zip(names, members, strict=True)}
+
+
+def read_array(path, shape=None):
+    """One array from a `.npy` file, memory-mapped. `shape` may hold None for any size.
+
+    Raises `LabError` where it is damaged or of another shape.
+    """
+    with _damage(path):
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            found, order, dtype, offset = _header(view)
+        array = np.memmap(path, dtype, "r", offset, found, order) if math.prod(found) else np.zeros(found, dtype)
+    if shape is not None:
+        fits = array.ndim == len(shape) and all(
+            want in (None, have) for want, have in zip(shape, array.shape, strict=True)
+        )
+        if not fits:
+            raise LabError(f"{path} has the shape {array.shape}; {shape} is expected. Delete it and start again.")
+    return array
+
+
+def _array(content):
+    shape, order, dtype, offset = _header(content)
+    return np.frombuffer(content, dtype, math.prod(shape), offset).reshape(shape, order=order).copy(order)
+
+
+def _header(content):
+    """Shape, order, dtype and offset of an array in NumPy's format. Its size must be the one that it states."""
+    file = io.BytesIO(content[:MOST_OF_A_HEADER])
+    version = np.lib.format.read_magic(file)
+    if version == (1, 0):
+        shape, in_columns, dtype = np.lib.format.read_array_header_1_0(file)
+    elif version == (2, 0):
+        shape, in_columns, dtype = np.lib.format.read_array_header_2_0(file)
+    else:
+        raise ValueError(f"version {version} of NumPy's format")
+    if dtype.hasobject or dtype.names or not dtype.itemsize:
+        raise ValueError(f"{dtype} instead of numbers or text")
+    expected = file.tell() + math.prod(shape) * dtype.itemsize
+    if min(shape, default=0) < 0 or len(content) != expected:
+        raise ValueError(f"{len(content)} bytes where the header promises {expected}")
+    return shape, "F" if in_columns else "C", dtype, file.tell()
+
+
+MOST_OF_A_HEADER = 10_000
+
+
+@contextmanager
+def _damage(path):
+    try:
+        yield
+    except FileNotFoundError:
+        raise LabError(f"{path} is missing. Start the workflow again: it will be made anew.") from None
+    except MemoryError:
+        raise
+    except Exception as error:  # NumPy and zipfile raise many kinds
+        raise LabError(
+            f"{path} is damaged ({type(error).__name__}: {error}). Delete it and start the workflow again."
+        ) from error

@@ -1,0 +1,18 @@
+"""Fully connected variational autoencoders (Kingma and Welling 2014)."""
+
+from aelab.training.networks import layers
+from aelab.training.variational import VariationalAutoencoder
+
+
+class Architecture(VariationalAutoencoder):
+    """Dense encoder to means and log variances, dense decoder to logits."""
+
+    log_sigma_of_spread = 0.5
+
+    def __init__(self, entry):
+        super().__init__(entry)
+        encoder, decoder, code_size = entry["encoder"], entry["decoder"], entry["code_size"]
+        self.networks = {
+            "encoder": layers([*encoder["widths"], 2 * code_size], [*encoder["activations"], "linear"], 784, "encoder"),
+            "decoder": layers([*decoder["widths"], 784], [*decoder["activations"], "linear"], code_size, "decoder"),
+        }

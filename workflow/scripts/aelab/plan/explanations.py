@@ -1,0 +1,64 @@
+"""What is wrong with a value, in one sentence: the key, what was found, what is allowed."""
+
+import difflib
+import re
+
+from aelab.errors import ConfigurationError
+
+NUMBER_AS_TEXT = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+NAME_RULE = "a name is a lower-case letter followed by at most 62 lower-case letters, digits and single underscores"
+LIMITS = {
+    "minimum": "at least {}",
+    "exclusiveMinimum": "more than {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "less than {}",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minProperties": "at least {} entries",
+    "uniqueItems": "each item once",
+    "const": "{}",
+}
+
+
+def explained(error, where):
+    """A jsonschema error as one sentence: key, what was found, what is allowed."""
+    while error.context:
+        error = min(error.context, key=lambda e: (-len(e.absolute_path), e.validator == "type"))
+    path = [part for part in where.split(".") if part] + [str(part) for part in error.absolute_path]
+    found, rule = repr(error.instance), error.validator_value
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        unknown = sorted((key for key in error.instance if key not in known), key=str)[0]
+        return ConfigurationError(
+            ".".join([*path, str(unknown)]), "an unknown key", f"allowed: {', '.join(known)}{nearest(unknown, known)}"
+        )
+    if error.validator == "required":
+        missing = [key for key in rule if key not in error.instance][0]
+        return ConfigurationError(".".join([*path, missing]), "nothing", "this key is required")
+    if error.validator == "propertyNames" or "propertyNames" in error.absolute_schema_path:
+        return ConfigurationError(".".join([*path, str(error.instance)]), f"the name {found}", NAME_RULE)
+    if error.validator == "type":
+        allowed = f"allowed: {rule if isinstance(rule, str) else ' or '.join(rule)}"
+    elif error.validator == "enum":
+        allowed = f"allowed: {', '.join(map(str, rule))}{nearest(error.instance, rule)}"
+    elif error.validator == "pattern":
+        allowed = f"allowed: {error.schema.get('description', f'text that matches {rule}')}"
+    elif error.validator in LIMITS:
+        allowed = f"allowed: {LIMITS[error.validator].format(rule)}"
+    else:
+        allowed = error.message
+    if error.validator == "type" and isinstance(error.instance, str) and NUMBER_AS_TEXT.fullmatch(error.instance):
+        allowed += (
+            f" (YAML reads {error.instance} as text: write {float(error.instance)!r} or {float(error.instance):.1e})"
+        )
+    if len(found) > 80:
+        found = f"{found[:60]}... ({type(error.instance).__name__})"
+    return ConfigurationError(".".join(path) or "the top level", found, allowed)
+
+
+def nearest(word, words):
+    """A hint at the word that was probably meant."""
+    close = difflib.get_close_matches(str(word), [str(item) for item in words], n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

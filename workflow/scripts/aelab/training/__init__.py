@@ -1,0 +1,1 @@
+"""Training by gradients and differentiating, in TensorFlow."""

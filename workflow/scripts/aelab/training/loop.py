@@ -1,0 +1,240 @@
+"""Training: one compiled call an epoch, the images resident, nothing of Python between updates."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from aelab.data import corruption, datasets
+from aelab.data.randomness import generator, seed_of
+from aelab.errors import LabError
+from aelab.files.atomic import check_room
+from aelab.jobs.log import log
+from aelab.jobs.progress import Progress
+from aelab.training import schedules
+
+
+@dataclass
+class Examples:
+    """Inputs (n, d) as uint8 pixels or float32, and targets: (n, d) likewise, labels (n,), or the inputs themselves."""
+
+    inputs: np.ndarray
+    targets: np.ndarray | None = None
+
+    def __len__(self):
+        return len(self.inputs)
+
+    def tensors(self):
+        """Inputs and targets as tensors; the same one twice where the targets are the inputs."""
+        inputs = tf.constant(self.inputs)
+        return inputs, inputs if self.targets is None else tf.constant(self.targets)
+
+
+def as_float(values):
+    """Pixels as float32 in [0, 1]; labels and floats as they are."""
+    return tf.cast(values, tf.float32) / 255.0 if values.dtype == tf.uint8 and values.shape.rank > 1 else values
+
+
+class Loop:
+    """Epochs of one model on one set of examples.
+
+    The gradient of a batch may be summed over micro-batches: the same up to rounding, in less memory.
+    """
+
+    def __init__(self, architecture, entry, examples, name, seed):
+        self.architecture, self.entry = architecture, entry
+        self.examples, self.name, self.seed = examples, name, seed
+        self.batch_size = min(entry["batch_size"], len(examples))
+        self.steps = -(-len(examples) // self.batch_size)
+        self.updates = entry["updates"] or self.steps * entry["epochs"]
+        self.epochs = -(-self.updates // self.steps)
+        self.optimizer = schedules.optimizer(entry["optimizer"], self.updates)
+        self.variables = architecture.variables
+        self.optimizer.build(self.variables)
+        self.inputs, self.targets = examples.tensors()
+        drawn = entry.get("corruption")
+        self.corruption = drawn if drawn and drawn["drawn"] == "each_epoch" else None
+        self.targets_are_inputs = examples.targets is None and not self.corruption
+        self.run = tf.function(self._run, autograph=False)
+        self.measure = tf.function(self._measure, autograph=False)
+
+    # -- inside the graph ------------------------------------------------------------------------
+
+    def _batch(self, inputs, targets, rows):
+        x = as_float(tf.gather(inputs, rows))
+        return x, x if self.targets_are_inputs else as_float(tf.gather(targets, rows))
+
+    def _gradient(self, x, y, seed, share):
+        with tf.GradientTape() as tape:
+            loss = self.architecture.loss(x, y, seed, training=True)
+        gradients = tape.gradient(loss, self.variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return loss * share, [tf.cast(gradient, tf.float32) * share for gradient in gradients]
+
+    def _update(self, inputs, targets, rows, seed):
+        """One update on the examples `rows`; returns the loss of the batch before it."""
+        size, part = rows.shape[0], self.entry["micro_batch"] or rows.shape[0]
+        starts = range(0, size, part)
+        if len(starts) == 1:
+            x, y = self._batch(inputs, targets, rows)
+            loss, gradients = self._gradient(x, y, seed, 1.0)
+        else:
+            whole = size // part
+
+            def accumulate(n, loss, gradients):
+                x, y = self._batch(inputs, targets, tf.slice(rows, [n * part], [part]))
+                more, further = self._gradient(x, y, seed + [0, n], part / size)
+                return n + 1, loss + more, [a + b for a, b in zip(gradients, further, strict=True)]
+
+            zeros = [tf.zeros_like(variable) for variable in self.variables]
+            _, loss, gradients = tf.while_loop(
+                lambda n, *_: n < whole, accumulate, (0, 0.0, zeros), maximum_iterations=whole
+            )
+            if size % part:
+                x, y = self._batch(inputs, targets, rows[whole * part :])
+                more, further = self._gradient(x, y, seed + [0, whole], size % part / size)
+                loss, gradients = loss + more, [a + b for a, b in zip(gradients, further, strict=True)]
+        self.optimizer.apply(gradients, self.variables)
+        return loss
+
+    def _run(self, inputs, targets, order, steps, seed):
+        """`steps` updates in the order given; returns the sum of loss times batch size and the images seen."""
+        full = len(self.examples) // self.batch_size
+        rest = len(self.examples) - full * self.batch_size
+
+        def update(step, total):
+            rows = tf.slice(order, [step * self.batch_size], [self.batch_size])
+            loss = self._update(inputs, targets, rows, tf.stack([seed, step * 1024]))
+            return step + 1, total + tf.cast(loss, tf.float32) * self.batch_size
+
+        _, total = tf.while_loop(lambda step, _: step < tf.minimum(steps, full), update, (0, 0.0))
+        if rest:
+            total += tf.cond(
+                steps > full,
+                lambda: self._update(inputs, targets, order[-rest:], tf.stack([seed, full * 1024])) * rest,
+                lambda: 0.0,
+            )
+        return total
+
+    def _measure(self, inputs, targets, rows, seed):
+        x, y = self._batch(inputs, targets, rows)
+        return self.architecture.loss(x, y, seed, training=False)
+
+    # -- outside ---------------------------------------------------------------------------------
+
+    def epoch(self, number):
+        """Train epoch `number`, from 0; returns its mean loss."""
+        order = generator("order", self.name, self.seed, number).permutation(len(self.examples)).astype(np.int32)
+        steps = min(self.steps, self.updates - number * self.steps)
+        seed = seed_of("updates", self.name, self.seed, number)
+        inputs = self.corrupted(self.examples, number) if self.corruption else self.inputs
+        total = self.run(inputs, self.targets, tf.constant(order), tf.constant(steps), tf.constant(seed))
+        return float(total) / min(steps * self.batch_size, len(self.examples))
+
+    def corrupted(self, examples, *names):
+        """Inputs (n, d) under a corruption drawn by `names`, with NumPy: ten times faster than in the graph."""
+        draw = generator("corruption", self.name, self.seed, *names)
+        inputs = np.empty(examples.inputs.shape, np.float32)
+        for start in range(0, len(inputs), 1000):
+            clean = examples.inputs[start : start + 1000]
+            clean = datasets.unit(clean) if clean.dtype == np.uint8 else clean
+            inputs[start : start + 1000] = corruption.corrupt(clean, self.corruption, draw)
+        return tf.constant(inputs)
+
+    def watched(self, examples):
+        """Inputs and targets of watched examples as tensors, under one draw of a fresh corruption for all epochs."""
+        inputs, targets = examples.tensors()
+        return (self.corrupted(examples, "watch") if self.corruption else inputs), targets
+
+    def loss_on(self, tensors, batch_size=1000):
+        """Mean loss over every example of other tensors, the last partial batch included."""
+        inputs, targets = tensors
+        total = 0.0
+        for start in range(0, len(inputs), batch_size):
+            rows = tf.range(start, min(start + batch_size, len(inputs)))
+            seed = tf.constant([seed_of("watch", self.name, self.seed), start])
+            total += float(self.measure(inputs, targets, rows, seed)) * len(rows)
+        return total / len(inputs)
+
+
+def train(architecture, entry, examples, watched, name, seed, checkpoint):
+    """Train a model; returns its history (epoch, training loss, validation loss) and the seconds of each epoch.
+
+    `watched` are the examples whose loss is reported after each epoch, or None. Resumes from
+    `checkpoint` where that holds an earlier part of this very training. Raises `LabError` for a loss
+    that is not finite.
+    """
+    loop = Loop(architecture, entry, examples, name, seed)
+    state = {
+        f"{name}/{n}": variable
+        for name, network in architecture.networks.items()
+        for n, variable in enumerate(network.variables)
+    }
+    state.update({f"optimizer/{n}": variable for n, variable in enumerate(loop.optimizer.variables)})
+    check_room(checkpoint.folder, 5 * sum(variable.numpy().nbytes for variable in state.values()), f"training {name}")
+    history, seconds = resume(state, checkpoint)
+    watched = loop.watched(watched) if watched else None
+    progress = Progress()
+    try:
+        for number in range(len(history), loop.epochs):
+            start = time.perf_counter()
+            loss = loop.epoch(number)
+            watched_loss = loop.loss_on(watched) if watched else float("nan")
+            if not np.isfinite(loss) or watched and not np.isfinite(watched_loss):
+                raise LabError(diverged(entry, history, number, loop))
+            history.append((number + 1, loss, watched_loss))
+            seconds.append(time.perf_counter() - start)
+            left = np.median(seconds[-20:]) * (loop.epochs - number - 1)
+            line = f"{name} seed {seed}: epoch {number + 1}/{loop.epochs}, loss {loss:.5g}"
+            line += f", watched {watched_loss:.5g}" if watched else ""
+            line += f", {left:.0f} s left"
+            log.info("%s", line)
+            progress.show(line)
+            arrays = {key: variable.numpy() for key, variable in state.items()}
+            checkpoint.save({**arrays, "history": np.array(history), "seconds": np.array(seconds)})
+    finally:
+        progress.close()
+    return history, seconds
+
+
+def resume(state, checkpoint):
+    """Set the variables `state` from a checkpoint; returns history and seconds, empty where there is none to resume.
+
+    Nothing else has a state: what an epoch draws follows from the names of model, seed and epoch.
+    """
+    saved = checkpoint.load()
+    if saved is None:
+        return [], []
+    shapes = {key: tuple(variable.shape) for key, variable in state.items()}
+    history, seconds = saved.pop("history", None), saved.pop("seconds", None)
+    fits = {key: array.shape for key, array in saved.items()} == shapes
+    if not fits or history is None or seconds is None or history.shape != (len(seconds), 3):
+        checkpoint.discard()
+        return [], []
+    for key, variable in state.items():
+        variable.assign(saved[key])
+    log.info("resumed after epoch %d", len(history))
+    return [(int(epoch), float(loss), float(watched)) for epoch, loss, watched in history], seconds.tolist()
+
+
+def diverged(entry, history, number, loop):
+    """The message for a loss that is NaN or infinite."""
+    last = f"the last good loss was {history[-1][1]:.5g} after epoch {history[-1][0]}" if history else "from the start"
+    rate = loop.optimizer.learning_rate
+    return (
+        f"the loss is not finite in epoch {number + 1}; {last}; the learning rate is {float(rate):.3g} "
+        f"(optimizer.learning_rate {entry['optimizer']['learning_rate']}). Lower optimizer.learning_rate in the "
+        "model's entry and start again."
+    )
+
+
+def check_not_collapsed(architecture, examples, rows=1000, tolerance=1e-4):
+    """Raise `LabError` where every input gives the same output, or every code is the same."""
+    codes = architecture.code(as_float(tf.constant(examples.inputs[:rows])))
+    outputs = architecture.decoded(codes) if "decoder" in architecture.networks else codes
+    for what, values in (("output", outputs), ("code", codes)):
+        if len(values) > 1 and float(np.std(tf.cast(values, tf.float32).numpy(), axis=0).mean()) < tolerance:
+            raise LabError(
+                f"the training collapsed: the {what} is the same for every image. Try a lower "
+                "optimizer.learning_rate, a linear code, another loss or another seed."
+            )

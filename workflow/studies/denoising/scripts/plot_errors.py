@@ -1,0 +1,73 @@
+"""Draw the error of every model of the denoising study, clean and noisy, beside the linear references.
+
+In: the table of `tabulate_errors`. Out: one figure, a row a model, panels for MSE, PSNR and SSIM; hollow
+marks for clean images, filled ones for noisy images, lines for the references on noisy images.
+"""
+
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.report import figures
+
+PANELS = {
+    "mse": "MSE per pixel (left is better)",
+    "psnr": "PSNR in dB (right is better)",
+    "ssim": "SSIM (right is better)",
+}
+REFERENCES = {
+    "noisy_image": (":", "noisy image itself"),
+    "noisy_image_clipped": ("-.", "noisy image, clipped"),
+    "wiener_filter": ("--", "Wiener filter on noisy images"),
+}
+
+
+def title(models, references):
+    """The finding: which model denoises best, and how many beat the best linear denoiser."""
+    best = models.loc[models["mse_noisy"].idxmin()]
+    wiener = references.loc["wiener_filter", "mse_noisy"]
+    beat = int((models["mse_noisy"] < wiener).sum())
+    return (
+        f"{best['name']} denoises best: MSE {best['mse_noisy']:.4f} on noisy test images.\n"
+        f"{beat} of {len(models)} models beat the Wiener filter ({wiener:.4f})"
+    )
+
+
+def draw(table):
+    """The figure; models in the order of the table, references as lines."""
+    references = table[table["group"] == "references"].set_index("name")
+    models = table[table["group"] != "references"].reset_index(drop=True)
+    figure, axes = figures.plt.subplots(1, 3, figsize=(12.5, 0.29 * len(models) + 1.9), sharey=True)
+    places = range(len(models), 0, -1)
+    colours = [figures.GROUP_COLOURS[group] for group in models["group"]]
+    for one, (measure, label) in zip(axes, PANELS.items(), strict=True):
+        clean, noisy = models[measure], models[f"{measure}_noisy"]
+        one.hlines(places, clean, noisy, colors=colours, linewidth=0.8, alpha=0.5)
+        one.scatter(clean, places, s=30, facecolors="white", edgecolors=colours, linewidths=1.3, zorder=3)
+        one.scatter(noisy, places, s=30, c=colours, zorder=3)
+        for name, (style, _) in REFERENCES.items():
+            one.axvline(references.loc[name, f"{measure}_noisy"], color="black", linestyle=style, linewidth=1)
+        if measure == "mse":
+            one.set_xscale("log")
+            one.xaxis.set_major_formatter(figures.plain_numbers())
+            one.xaxis.set_minor_formatter(figures.plain_numbers())
+        one.set_xlabel(label)
+    axes[0].set_yticks(list(places), models["name"])
+    line = figures.plt.Line2D
+    handles = [
+        line([], [], marker="o", linestyle="", color="black", markerfacecolor="white", label="clean images"),
+        line([], [], marker="o", linestyle="", color="black", label="noisy images"),
+        *(line([], [], color="black", linewidth=1, linestyle=s, label=w) for s, w in REFERENCES.values()),
+        *(
+            line([], [], marker="s", linestyle="", color=colour, label=group)
+            for group, colour in figures.GROUP_COLOURS.items()
+            if (models["group"] == group).any()
+        ),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=8, handletextpad=0.4)
+    figures.headline(figure, title(models, references), x=0.01, ha="left", fontsize=11)
+    return figure
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        columns = ["name", "group", *PANELS, *(f"{measure}_noisy" for measure in PANELS)]
+        figures.save(draw(read_table(snakemake.input[0], columns)), snakemake.output[0])

@@ -1,0 +1,54 @@
+"""Draw the interpolation of two codes, a = 0.0 to 1.0, with every model of the denoising study.
+
+In: the paths of `interpolate_test_pairs`, test labels. Out: two figures, one pair of the same digit and one
+pair of different digits; a row a model, a blend of the pixels on top; below each image what the judge reads.
+"""
+
+import numpy as np
+
+from aelab.data import idx
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
+
+SORTS = ("same_digit", "different_digits")
+
+
+def draw(members, paths, labels, sort):
+    """The figure of one sort of pair; `sort` counts from 0 in the order of SORTS."""
+    first, second = (int(row) for row in paths["pairs"][sort, 0])
+    ends = {int(labels[first]), int(labels[second])}
+    names = [member["name"] for member in members]
+    rows = [("blend of the pixels", len(members)), *((name, number) for number, name in enumerate(names))]
+    figure, axes = figures.image_grid(len(rows), len(paths["steps"]), size=0.78, header=1.0, margin=1.7)
+    for row, (name, number) in enumerate(rows):
+        read_as, confidence = paths["read_as"][number, sort, 0], paths["confidence"][number, sort, 0]
+        for column, image in enumerate(paths["images"][number, sort]):
+            frame = figures.RIGHT if int(read_as[column]) in ends else figures.WRONG
+            text = f"reads {read_as[column]} ({confidence[column]:.2f})"
+            figures.show_image(axes[row, column], image, frame, text)
+        figures.row_title(axes[row, 0], figures.wrapped(name, 20))
+    for column, share in enumerate(paths["steps"]):
+        axes[0, column].set_title(f"a = {share:.1f}", fontsize=8, loc="center", fontweight="normal")
+    inner = paths["read_as"][:, sort, :, 1:-1]
+    meant = labels[paths["pairs"][sort]]
+    hits = ((inner == meant[None, :, :1]) | (inner == meant[None, :, 1:])).mean(axis=(1, 2))
+    best = int(np.argmax(hits[:-1]))
+    words = "a {} and {} {}".format(labels[first], "another" if len(ends) == 1 else "a", labels[second])
+    figures.headline(
+        figure,
+        f"Codes between {words} (test {first} and {second}). Over {inner.shape[1]} such pairs, between the ends, "
+        f"{names[best]} gives most images that read as a digit of the pair: {hits[best]:.0%}; "
+        f"the blend of the pixels {hits[-1]:.0%}. Green: reads as a digit of the pair",
+        fontsize=9.5,
+    )
+    return figure
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        members = specs.parse(snakemake.params.spec)["members"]
+        paths, labels = read_arrays(snakemake.input.paths), idx.read_labels(snakemake.input.labels)
+        for number, sort in enumerate(SORTS):
+            figures.save(draw(members, paths, labels, number), snakemake.output[sort])

@@ -1,0 +1,46 @@
+"""Draw the same pairs of images with every way between them, all models in one look.
+
+In: the paths of `interpolate_codes`, test images and labels. Out: one figure with four panels, two pairs
+of the same digit and two of different digits; in each panel a row a series (pixel blend, then linear and
+spherical of each model) and 9 columns: the real first image, seven interpolates, the real last image.
+"""
+
+import numpy as np
+
+from aelab.data import datasets
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
+
+SHOWN = (("same_digit", 3), ("different_digits", 3), ("same_digit", 8), ("different_digits", 8))
+
+
+def draw(members, arrays, images, labels):
+    """The figure."""
+    series = ["pixel_blend"]
+    series += [f"{member['name']}.{path}" for member in members for path in ("linear", "spherical")]
+    figure, axes = figures.plt.subplots(2, 2, figsize=(12.4, 1.02 * len(series) + 1.2))
+    for one, (pairs, number) in zip(axes.flat, SHOWN, strict=True):
+        first, last = arrays[f"{pairs}_rows"][number]
+        shown = [
+            [datasets.unit(image) for image in (images[first], *arrays[f"{pairs}_{name}_images"][number], images[last])]
+            for name in series
+        ]
+        heights, _ = figures.show_images(one, np.array(shown))
+        names = [name.replace("pixel_blend", "blend of the pixels").replace(".", ", ") for name in series]
+        one.set_yticks(heights, names if one.get_subplotspec().is_first_col() else [""] * len(names))
+        one.tick_params(length=0)
+        one.set_title(f"test {first} to test {last}: {labels[first]} to {labels[last]}", fontsize=9.5)
+    figures.headline(
+        figure, "What lies between two digits: the same pairs by a blend of the pixels and by the codes of each model"
+    )
+    return figure
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
+        arrays = read_arrays(snakemake.input.paths)
+        members = specs.parse(snakemake.params.spec)["members"]
+        figures.save(draw(members, arrays, images, labels), snakemake.output[0])

@@ -1,0 +1,62 @@
+"""Decode a grid of codes with every model of the plane.
+
+In: weights of the study's models in the plane and of the judge, the codes of all 70,000 images. Out: an
+`.npz` file; for each model and grid, `<model>.<grid>_points` (side, side, 2), `_images` (side, side, 784) as
+uint8, `_read_as` and `_confidence` (side, side). Rows are by rising second number, columns by rising first.
+
+The grid `corners` spans the codes of all images, at equal distances. Variational models have the grid
+`quantiles` besides, at the quantiles (n - 1/2) / side of their prior.
+"""
+
+import numpy as np
+
+from aelab.analysis import normal
+from aelab.files.arrays import read_array
+from aelab.files.atomic import write_arrays
+from aelab.inference import trained
+from aelab.jobs import frame
+from aelab.plan import specs
+
+
+def corners(codes, side):
+    """Grid values (2, side) from the smallest to the largest code (n, 2); a constant number gets one either way."""
+    low, high = codes.min(0).astype(np.float64), codes.max(0).astype(np.float64)
+    flat = high - low < 1e-6
+    return np.linspace(low - flat, high + flat, side).T
+
+
+def decoded(model, judge, values):
+    """Arrays of one grid, its values (2, side)."""
+    points = np.stack(np.meshgrid(*values), axis=-1)
+    side = len(points)
+    images = model.decode(points.reshape(-1, 2).astype(np.float32))
+    probabilities = judge.encode(np.clip(images, 0, 1))
+    return {
+        "points": points,
+        "images": np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8).reshape(side, side, 784),
+        "read_as": probabilities.argmax(1).reshape(side, side),
+        "confidence": probabilities.max(1).reshape(side, side),
+    }
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        judge = trained.read(snakemake.input.judge)
+        arrays = {}
+        for member, path, train, test in zip(
+            spec["members"],
+            snakemake.input.weights,
+            snakemake.input.train_codes,
+            snakemake.input.test_codes,
+            strict=True,
+        ):
+            model = trained.read(path)
+            codes = np.concatenate([read_array(file, (None, 2)) for file in (train, test)])
+            grids = {"corners": corners(codes, spec["grid_side"])}
+            if isinstance(model, trained.Variational):
+                grids["quantiles"] = np.tile(normal.middles(spec["grid_side"]), (2, 1))
+            for grid, values in grids.items():
+                named = decoded(model, judge, values)
+                arrays |= {f"{member['name']}.{grid}_{key}": array for key, array in named.items()}
+        write_arrays(snakemake.output[0], arrays)

@@ -1,0 +1,80 @@
+"""Draw how well the nearest training code tells the digit of a test code, and which digits it confuses.
+
+In: the tables by digit, of confusion and of planes. Out: two figures: accuracy by model and digit over all test
+codes and over the first 1,000, in percent; and a matrix a model of digits against their neighbours' digits.
+"""
+
+import numpy as np
+
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
+
+PARTS = (("one_nn_percent", "all test images"), ("one_nn_percent_first_1000", "the first 1,000 test images"))
+
+
+def draw_accuracy(members, by_digit, chance):
+    """The figure of accuracies."""
+    names = [member["name"] for member in members]
+    figure, axes = figures.plt.subplots(2, 1, figsize=(8.6, 0.36 * len(names) * 2 + 2.2), sharex=True)
+    for one, (column, words) in zip(axes, PARTS, strict=True):
+        values = by_digit.pivot(index="model", columns="digit", values=column).loc[names]
+        values = values[[*map(str, range(10)), "all"]].to_numpy()
+        picture = one.imshow(values, vmin=0, vmax=100, cmap="viridis", aspect="auto")
+        one.set_yticks(range(len(names)), names)
+        one.set_xticks(range(11), [*range(10), "all"])
+        one.tick_params(length=0)
+        one.grid(False)
+        for (row, digit), value in np.ndenumerate(values):
+            one.text(digit, row, f"{value:.0f}", ha="center", va="center", color="white" if value < 60 else "black")
+        best = names[int(values[:, -1].argmax())]
+        one.set_title(f"{words}: {best} is best with {values[:, -1].max():.1f} %", fontsize=9.5)
+    axes[1].set_xlabel("digit of the test image")
+    figure.colorbar(picture, ax=axes, label="1-NN accuracy (%)", shrink=0.8)
+    figures.headline(
+        figure, f"How often has the nearest training code the same digit? Chance: {100 * chance:.1f} %", fontsize=11
+    )
+    return figure
+
+
+def draw_confusion(members, confusion, plane):
+    """The figure of matrices."""
+    columns = min(4, len(members))
+    rows = -(-len(members) // columns)
+    figure, axes = figures.plt.subplots(rows, columns, figsize=(3.1 * columns + 0.9, 3.45 * rows + 0.4), squeeze=False)
+    for one in axes.flat[len(members) :]:
+        one.remove()
+    for one, member in zip(axes.flat, members, strict=False):
+        own = plane.loc[member["name"]]
+        table = confusion[confusion["model"] == member["name"]].sort_values("digit")
+        values = table[[f"neighbour_{digit}" for digit in range(10)]].to_numpy()
+        picture = one.imshow(values, vmin=0, vmax=100, cmap="viridis")
+        for (row, column), value in np.ndenumerate(values):
+            if value >= 10:
+                colour = "white" if value < 60 else "black"
+                one.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=6.5, color=colour)
+        one.set_xticks(range(10))
+        one.set_yticks(range(10))
+        one.tick_params(length=0)
+        one.grid(False)
+        one.set_title(
+            f"{figures.wrapped(member['name'], 20)}: {own['best_kept_digit']:.0f} kept best,\n"
+            f"{own['overlap_first']:.0f} and {own['overlap_second']:.0f} overlap most",
+            fontsize=8.5,
+        )
+        one.set_xlabel("digit of the nearest code")
+        one.set_ylabel("digit of the test image")
+    figure.colorbar(picture, ax=list(axes.flat[: len(members)]), label="% of the digit's test images", shrink=0.7)
+    figures.headline(figure, "Which digits overlap in the plane?", fontsize=11)
+    return figure
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        members = specs.parse(snakemake.params.spec)["members"]
+        by_digit = read_table(snakemake.input.by_digit, ["model", "digit", "one_nn_percent"])
+        plane = read_table(snakemake.input.plane, ["model", "chance", "overlap_first"]).set_index("model")
+        confusion = read_table(snakemake.input.confusion, ["model", "digit", "neighbour_0"])
+        figures.save(draw_accuracy(members, by_digit, plane["chance"].iloc[0]), snakemake.output.accuracy)
+        figures.save(draw_confusion(members, confusion, plane), snakemake.output.confusion)

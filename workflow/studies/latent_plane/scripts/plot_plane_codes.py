@@ -1,0 +1,56 @@
+"""Scatter the codes of all 70,000 images under every model of the plane.
+
+In: the codes of all images, labels, the table of planes. Out: one figure, a panel a model.
+"""
+
+import numpy as np
+
+from aelab.data import idx
+from aelab.data.randomness import generator
+from aelab.files.arrays import read_array
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
+
+
+def draw(members, codes, labels, plane):
+    """The figure; codes are a list of (n, 2) arrays, one a model; labels (n,)."""
+    columns = min(4, len(members))
+    rows = -(-len(members) // columns)
+    figure, axes = figures.plt.subplots(rows, columns, figsize=(3.7 * columns + 0.7, 3.7 * rows + 0.5), squeeze=False)
+    for one in axes.flat[len(members) :]:
+        one.remove()
+    order = generator("scatter").permutation(len(labels))
+    for one, member, points in zip(axes.flat, members, codes, strict=False):
+        own = plane.loc[member["name"]]
+        figures.scatter_codes(one, points[order], labels[order])
+        one.set_title(
+            f"{member['name']}\n"
+            f"1-NN {own['one_nn']:.1%}, {own['overlap_first']:.0f} and {own['overlap_second']:.0f} overlap most,\n"
+            f"at zero: {own['first_at_zero']:.1%} and {own['second_at_zero']:.1%}",
+            fontsize=8.5,
+        )
+        one.set_xlabel("code, first number")
+        one.set_ylabel("code, second number")
+    figure.legend(**figures.digit_handles(), loc="outside right upper")
+    figures.headline(
+        figure,
+        f"Where the codes of all {len(labels):,} images lie: "
+        f"the nearest neighbour knows {plane['one_nn'].min():.0%} to {plane['one_nn'].max():.0%} of the test digits",
+        fontsize=11,
+    )
+    return figure
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        labels = np.concatenate(
+            [idx.read_labels(path) for path in (snakemake.input.train_labels, snakemake.input.test_labels)]
+        )
+        codes = [
+            np.concatenate([read_array(path, (None, 2)) for path in paths])
+            for paths in zip(snakemake.input.train_codes, snakemake.input.test_codes, strict=True)
+        ]
+        plane = read_table(snakemake.input.plane, ["model", "one_nn", "first_at_zero"]).set_index("model")
+        figures.save(draw(specs.parse(snakemake.params.spec)["members"], codes, labels, plane), snakemake.output[0])

@@ -1,0 +1,31 @@
+"""Answer the residuals study's questions by numbers.
+
+In: the table of `analyse_residuals`, the Wiener filter's error, the models' test errors. Out: `answers.csv`, a row an
+answer (name, value): `<model>.<inputs>.<column>` of each row of the table (`<model>.<inputs>.code.<column>`
+where the code was taken for a reconstruction), the Wiener filter's MSE and that of the corrupted images.
+"""
+
+import pandas as pd
+
+from aelab.files.atomic import write_table
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+
+
+def answers(table, wiener):
+    """Pairs (name, value)."""
+    rows = [("wiener.mse", wiener["mse"]), ("wiener.mse_of_corrupted", wiener["mse_of_corrupted"])]
+    for _, shown in table.iterrows():
+        prefix = f"{shown['model']}.{shown['inputs']}" + (".code" if shown["output"] == "code" else "")
+        measured = shown.drop(["model", "inputs", "output"])
+        rows += [(f"{prefix}.{column}", value) for column, value in measured.items()]
+    return rows
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        specs.parse(snakemake.params.spec)
+        table = read_table(snakemake.input.table, ["model", "inputs", "output", "mse"])
+        wiener = read_table(snakemake.input.wiener, ["mse", "mse_of_corrupted"]).iloc[0]
+        write_table(snakemake.output[0], pd.DataFrame(answers(table, wiener), columns=["answer", "value"]))

@@ -1,0 +1,68 @@
+"""Draw the mean residual and the first principal components of the residuals as images.
+
+In: the arrays and the table of `analyse_residuals`. Out: two figures of signed images, a row a model and kind of
+input: (a) the six images of a row on one scale, set by the largest absolute value of the six; (b) each on its own.
+Zero is mid-grey, negative darker, positive lighter.
+"""
+
+import numpy as np
+
+from aelab.files.arrays import read_arrays
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
+
+
+def draw(table, means, components, one_scale):
+    """The figure; means (rows, 784), components (rows, c, 784)."""
+    count = components.shape[1]
+    figure, axes = figures.plt.subplots(
+        len(table),
+        count + 1,
+        figsize=(1.25 * (count + 1) + 3.1, (1.45 if one_scale else 1.75) * len(table) + 0.9),
+        squeeze=False,
+    )
+    for line, (_, shown), mean, directions in zip(axes, table.iterrows(), means, components, strict=True):
+        images = [mean, *directions]
+        largest = max(np.abs(image).max() for image in images)
+        shares = [None] + [shown[f"share_{n}"] for n in range(1, count + 1)]
+        for one, image, share in zip(line, images, shares, strict=True):
+            scale = largest if one_scale else np.abs(image).max()
+            caption = None if share is None else f"{share:.1%} of variance"
+            drawn = figures.show_signed(one, image, scale, caption)
+            if not one_scale:
+                figures.signed_bar(figure, drawn, one, scale, location="bottom", shrink=0.8, pad=0.02, aspect=14)
+        if one_scale:
+            figures.signed_bar(figure, drawn, list(line), largest, shrink=0.85, pad=0.01, aspect=9)
+        figures.row_title(line[0], row_words(shown))
+    axes[0, 0].set_title("mean", fontsize=8, loc="center")
+    for number in range(1, count + 1):
+        axes[0, number].set_title(f"component {number}", fontsize=8, loc="center")
+    scale = "the images of a row on one scale" if one_scale else "each image on its own scale"
+    first = table.iloc[0]
+    figures.headline(
+        figure,
+        f"What is left over, true - reconstruction: {count} components hold {first['share_of_all_shown']:.0%} of the "
+        f"variance of {first['model']}'s residuals\n({scale}; zero mid-grey, negative darker, positive lighter; "
+        "the mean in units of the pixels, components of length 1)",
+        fontsize=9,
+    )
+    return figure
+
+
+def row_words(shown):
+    """The title of a row: whose residuals they are."""
+    name = figures.wrapped(shown["model"], 22)
+    if shown["output"] == "code":
+        return f"{name}\nAS PUBLISHED:\n|image - code|, scores of\nthe transposed matrix"
+    return f"{name}\n{shown['inputs']} inputs\nMSE {shown['mse']:.4f}"
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        specs.parse(snakemake.params.spec)
+        arrays = read_arrays(snakemake.input.arrays)
+        table = read_table(snakemake.input.table, ["model", "inputs", "output", "mse", "share_of_all_shown"])
+        for path, one_scale in ((snakemake.output.shared, True), (snakemake.output.own, False)):
+            figures.save(draw(table, arrays["means"], arrays["components"], one_scale), path)

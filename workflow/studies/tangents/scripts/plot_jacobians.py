@@ -1,0 +1,65 @@
+"""Draw the encoders' Jacobians at one test image and at its corrupted copy.
+
+In: the arrays `jacobians.npz` of `differentiate_models`. Out: two figures of signed images, a row a model and
+input: the first rows of the Jacobian, and its first right singular vectors.
+"""
+
+import numpy as np
+
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
+
+INPUTS = ("clean", "corrupted")
+
+
+def draw(members, inputs, images, title, column_title):
+    """The figure; inputs (2, 784), images (models, 2, columns, 784). Each row's scale is written at its right end."""
+    rows, columns = 2 * len(members), images.shape[2]
+    figure, axes = figures.image_grid(rows, columns + 1, size=0.62, header=0.9, margin=2.6)
+    for m, member in enumerate(members):
+        for i, name in enumerate(INPUTS):
+            row = axes[2 * m + i]
+            scale = np.abs(images[m, i]).max()
+            figures.show_image(row[0], inputs[i])
+            figures.row_title(row[0], f"{figures.wrapped(member['name'], 20)}\nat the {name} image")
+            for column, image in enumerate(images[m, i], 1):
+                figures.show_signed(row[column], image, scale)
+            row[-1].annotate(
+                f"±{scale:.2g}", (1.08, 0.5), xycoords="axes fraction", fontsize=7, va="center", annotation_clip=False
+            )
+    axes[0, 0].set_title("input", fontsize=7, loc="center", fontweight="normal")
+    for column in range(1, columns + 1):
+        axes[0, column].set_title(f"{column_title} {column}", fontsize=7, loc="center", fontweight="normal")
+    figures.headline(figure, title, fontsize=10)
+    return figure
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        arrays = read_arrays(snakemake.input[0])
+        count = spec["vectors_shown"]
+        scale = "each row of the figure on its own scale: mid-grey is 0, black and white are the values at the right"
+        figures.save(
+            draw(
+                spec["members"],
+                arrays["images"],
+                arrays["encoder"][:, :, :count],
+                f"What each number of the code looks at: rows of the encoder's Jacobian, d code / d pixel\n({scale})",
+                "row",
+            ),
+            snakemake.output.rows,
+        )
+        figures.save(
+            draw(
+                spec["members"],
+                arrays["images"],
+                arrays["vectors"][:, :, 0, :count],
+                "Tangent vectors: the changes of the image that change the code most, strongest first\n"
+                f"(right singular vectors of the encoder's Jacobian, unit length; {scale})",
+                "no.",
+            ),
+            snakemake.output.vectors,
+        )

@@ -1,0 +1,117 @@
+"""Draw how far the models' tangent spaces are from those of the images.
+
+In: the angles by image and their table. Out: one figure: for each model and input the mean principal angle
+between the nearest training images' space and the reconstruction's right and left singular vectors, over many
+images, beside what other spaces reach; and the angle of the right ones to the tangent of each transformation.
+"""
+
+import numpy as np
+
+from aelab.analysis import tangents
+from aelab.files.arrays import read_arrays
+from aelab.files.tables import read_table
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
+
+INPUTS = ("clean", "corrupted")
+STYLES, MARKERS = (":", "-.", "--"), "_x+"
+WORDS = {
+    "random": "random directions",
+    "all_images": "PCA of all training images",
+    "further": "the next nearest training images",
+}
+
+
+def draw(members, by_image, table, dimension):
+    """The figure; angles by image (models, 2, 3, n) and (models, 2, 3, n, 4), of right and left singular vectors."""
+    figure, panels = figures.plt.subplots(1, 3, figsize=(12.5, 5.2), width_ratios=(1, 1, 1.15))
+    spaces = table.set_index("space")
+    titles = ("reconstruction, right singular vectors", "reconstruction, left singular vectors")
+    for one, v, title in zip(panels, (1, 2), titles, strict=False):
+        boxes(one, members, by_image["neighbours"][:, :, v], spaces)
+        one.set_title(title, fontsize=9)
+    panels[1].set_yticklabels([])
+    limits = [limit for one in panels[:2] for limit in one.get_xlim()]
+    for one in panels[:2]:
+        one.set_xlim(min(limits), max(limits))
+        one.set_xlabel(
+            f"mean principal angle to the {dimension} directions\nof the nearest training images, degrees\n"
+            "(box: quartiles; whiskers: 5 % and 95 % of the images)"
+        )
+    dots(panels[2], members, by_image["transformations"][:, :, 1].mean(axis=2), spaces)
+    handles = [
+        figures.plt.Line2D([], [], marker="o", ls="", color=figures.DIGIT_COLOURS[2 * m % 10], label=member["name"])
+        for m, member in enumerate(members)
+    ] + [
+        figures.plt.Line2D([], [], marker=marker, ls=style, color="black", lw=1, label=words)
+        for marker, style, words in zip(MARKERS, STYLES, WORDS.values(), strict=True)
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8, handlelength=4)
+    figures.headline(figure, finding(members, by_image), fontsize=9.5)
+    return figure
+
+
+def boxes(axes, members, angles, spaces):
+    """A box for each model and input, angles (models, 2, n); upright lines for the spaces to compare with."""
+    names = [(m, i) for m in range(len(members)) for i in range(2)]
+    drawn = axes.boxplot(
+        [angles[m, i] for m, i in names],
+        orientation="horizontal",
+        whis=(5, 95),
+        showfliers=False,
+        widths=0.6,
+        patch_artist=True,
+        medianprops={"color": "black"},
+    )
+    for box, (m, i) in zip(drawn["boxes"], names, strict=True):
+        box.set(facecolor=figures.DIGIT_COLOURS[2 * m % 10], alpha=0.85 if i == 0 else 0.35)
+    labels = [f"{figures.wrapped(members[m]['name'], 20)}\nat {INPUTS[i]} images" for m, i in names]
+    axes.set_yticks(range(1, len(names) + 1), labels, fontsize=7)
+    axes.invert_yaxis()
+    for style, space in zip(STYLES, WORDS, strict=True):
+        axes.axvline(spaces.loc[space, "neighbours"], color="black", ls=style, lw=1)
+
+
+def dots(axes, members, angles, spaces):
+    """The angles to the transformations' tangents (models, 2, 4): dots at clean, squares at corrupted images."""
+    positions, width = np.arange(len(tangents.TRANSFORMATIONS)), 0.8 / (len(members) + 1)
+    for m in range(len(members)):
+        for i, marker in enumerate("os"):
+            axes.plot(
+                positions + (m - len(members) / 2) * width,
+                angles[m, i],
+                marker,
+                color=figures.DIGIT_COLOURS[2 * m % 10],
+                fillstyle="full" if i == 0 else "none",
+            )
+    for marker, space in zip(MARKERS, WORDS, strict=True):
+        known = spaces.loc[space, list(tangents.TRANSFORMATIONS)].astype(float)
+        axes.plot(positions + len(members) / 2 * width, known, marker, color="black")
+    axes.set_xticks(positions, [name.replace("_", " ") for name in tangents.TRANSFORMATIONS])
+    axes.set_ylabel("angle, degrees, mean of the images")
+    axes.set_ylim(top=90)
+    axes.set_title("transformations, right singular vectors", fontsize=9)
+    axes.set_xlabel("full dots: at clean images\nopen squares: at corrupted images")
+
+
+def finding(members, by_image):
+    """The title: for each pair of a plain and a denoising model, whose space is nearer at clean images."""
+    clean = by_image["neighbours"][:, 0, 1].mean(axis=1)
+    parts = []
+    for plain in range(0, len(members) - 1, 2):
+        nearer = plain + int(clean[plain + 1] < clean[plain])
+        other = 2 * plain + 1 - nearer
+        parts.append(
+            f"{members[nearer]['name']} is nearer to the nearest images' space than {members[other]['name']} "
+            f"({clean[nearer]:.1f}° against {clean[other]:.1f}°)"
+        )
+    return "At clean images,\n" + "\n".join(parts)
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        by_image = read_arrays(snakemake.input.by_image)
+        table = read_table(snakemake.input.table, ["space", "neighbours", *tangents.TRANSFORMATIONS])
+        figures.save(draw(spec["members"], by_image, table, spec["tangent_dimension"]), snakemake.output[0])

@@ -1,0 +1,72 @@
+"""Draw the tangent spaces at one test image: of its neighbours, of transformations, and of the models.
+
+In: the reference tangents and the right singular vectors of the models' reconstructions at one image. Out: one
+figure of signed unit vectors, a row a tangent space; below each, its angle to the neighbours' space.
+"""
+
+import numpy as np
+
+from aelab.analysis import tangents
+from aelab.files.arrays import read_arrays
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
+
+INPUTS = ("clean", "corrupted")
+
+
+def draw(members, inputs, references, vectors, dimension, shown):
+    """The figure; inputs (2, 784), vectors (models, 2, k, 784), references as `find_reference_tangents` writes them."""
+    neighbours = references["neighbours"][shown]
+    figure, axes = figures.image_grid(2 + 2 * len(members), dimension + 1, size=0.8, header=0.9, margin=2.6)
+
+    def fill(row, image, title, directions, captions):
+        figures.show_image(row[0], image)
+        figures.row_title(row[0], title)
+        for one, direction, caption in zip(row[1:], directions, captions, strict=False):
+            figures.show_signed(one, direction, np.abs(direction).max(), caption)
+        for one in row[1 + len(directions) :]:
+            one.set_visible(False)
+
+    def angles(directions):
+        return [f"{angle:.0f}°" for angle in tangents.angles_to_space(neighbours @ directions.T)]
+
+    transformations = references["transformations"][shown]
+    numbered = [f"no. {n + 1}" for n in range(len(neighbours))]
+    words = [
+        f"{name.replace('_', ' ')}, {angle}"
+        for name, angle in zip(tangents.TRANSFORMATIONS, angles(transformations), strict=True)
+    ]
+    fill(axes[0], inputs[0], "nearest training images", neighbours, numbered)
+    fill(axes[1], inputs[0], "transformations", transformations, words)
+    for m, member in enumerate(members):
+        for i, name in enumerate(INPUTS):
+            leading = vectors[m, i, :dimension]
+            title = f"{figures.wrapped(member['name'], 20)}\nat the {name} image"
+            fill(axes[2 + 2 * m + i], inputs[i], title, leading, angles(leading))
+    figures.headline(
+        figure,
+        f"Tangent spaces at test image {references['rows'][shown]}: does a model keep the directions in which the "
+        f"digits vary?\n(below: angle to the space of the nearest training images, 90° is orthogonal; unit vectors, "
+        "each on its own scale, mid-grey is 0)",
+        fontsize=9.5,
+    )
+    return figure
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        arrays = read_arrays(snakemake.input.jacobians)
+        references = read_arrays(snakemake.input.references)
+        figures.save(
+            draw(
+                spec["members"],
+                arrays["images"],
+                references,
+                arrays["vectors"][:, :, 1],
+                spec["tangent_dimension"],
+                spec["shown_image"],
+            ),
+            snakemake.output[0],
+        )

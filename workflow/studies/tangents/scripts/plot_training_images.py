@@ -1,0 +1,47 @@
+"""Draw the first ten training images of a split, clean and corrupted.
+
+In: training images, their corrupted copies, the split. Out: one figure, a row clean and a row corrupted.
+"""
+
+from aelab.data import datasets, idx
+from aelab.files.arrays import read_array
+from aelab.jobs import frame
+from aelab.plan import specs
+from aelab.report import figures
+
+
+def draw(numbers, clean, corrupted, corruption, words):
+    """The figure; images (10, 784), their numbers among the 60,000; `words` say what the corruption does."""
+    figure, axes = figures.image_grid(2, len(numbers), size=0.95, header=0.35)
+    for column, number in enumerate(numbers):
+        figures.show_image(axes[0, column], clean[column])
+        figures.show_image(axes[1, column], corrupted[column])
+        axes[0, column].set_title(f"training {number}", fontsize=7, loc="center", fontweight="normal")
+    figures.row_title(axes[0, 0], "clean")
+    figures.row_title(axes[1, 0], corruption)
+    error = ((corrupted - clean) ** 2).mean()
+    figures.headline(
+        figure, f"The first {len(numbers)} training images, clean and with {words} (MSE {error:.3f})", fontsize=10
+    )
+    return figure
+
+
+def described(settings):
+    """What a corruption does, in words."""
+    clipped = " clipped to [0, 1]" if settings["clip"] else ""
+    kinds = {
+        "gaussian": f"noise N(0, {settings['amount']:g}){clipped}",
+        "masking": f"{settings['amount']:.0%} of the pixels set to 0",
+        "salt_and_pepper": f"{settings['amount']:.0%} of the pixels set to 0 or 1",
+    }
+    return kinds[settings["kind"]]
+
+
+if "snakemake" in globals():
+    with frame.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
+        rows = datasets.read_split(snakemake.input.split)["train"][:10]
+        clean = datasets.unit(idx.read_images(snakemake.input.images)[rows])
+        corrupted = read_array(snakemake.input.corrupted, (None, 784))[rows]
+        words = described(spec["settings"])
+        figures.save(draw(rows, clean, corrupted, spec["corruption"], words), snakemake.output[0])
