@@ -1,12 +1,12 @@
 rule corrupt_images:
     input:
-        images=lambda wildcards: MNIST[wildcards.part]["images"],
+        images=lambda wildcards: plan.datasets[wildcards.dataset].file(wildcards.part, "images"),
     output:
-        "results/data/corrupted/{corruption}/{part}.npy",
+        "results/data/{dataset}/corrupted/{corruption}/{part}.npy",
     log:
-        "results/logs/corrupt_images/{corruption}-{part}.log",
+        "results/logs/corrupt_images/{dataset}-{corruption}-{part}.log",
     benchmark:
-        "results/timings/corrupt_images/{corruption}/{part}.tsv"
+        "results/timings/corrupt_images/{dataset}/{corruption}/{part}.tsv"
     priority: plan.first
     conda:
         ENVIRONMENTS["analysis"]

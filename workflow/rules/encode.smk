@@ -1,8 +1,8 @@
 rule encode_images:
     input:
         weights="results/models/{model}/seed-{seed}/weights.npz",
-        train_images=MNIST["train"]["images"],
-        test_images=MNIST["test"]["images"],
+        train_images=known(lambda wildcards: plan.dataset(wildcards.model).file("train", "images")),
+        test_images=known(lambda wildcards: plan.dataset(wildcards.model).file("test", "images")),
     output:
         train="results/models/{model}/seed-{seed}/codes/train.npy",
         test="results/models/{model}/seed-{seed}/codes/test.npy",

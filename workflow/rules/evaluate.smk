@@ -1,8 +1,6 @@
 rule evaluate_model:
     input:
         unpack(known(lambda wildcards: plan.evaluation_inputs(wildcards.model, wildcards.seed))),
-        images=MNIST["test"]["images"],
-        labels=MNIST["test"]["labels"],
     output:
         metrics="results/models/{model}/seed-{seed}/metrics.json",
         by_digit="results/models/{model}/seed-{seed}/by_digit.csv",
@@ -38,10 +36,7 @@ rule collect_metrics:
 
 rule measure_wiener_filter:
     input:
-        train_images=MNIST["train"]["images"],
-        test_images=MNIST["test"]["images"],
-        train_corrupted="results/data/corrupted/{corruption}/train.npy",
-        test_corrupted="results/data/corrupted/{corruption}/test.npy",
+        unpack(lambda wildcards: plan.wiener_inputs(wildcards.split, wildcards.corruption)),
         split="results/data/splits/{split}.npz",
     output:
         "results/data/wiener/{split}/{corruption}.csv",

@@ -1,19 +1,47 @@
-rule fetch_mnist:
+rule fetch_dataset:
     output:
-        train_images="results/data/mnist/train-images-idx3-ubyte",
-        train_labels="results/data/mnist/train-labels-idx1-ubyte",
-        test_images="results/data/mnist/t10k-images-idx3-ubyte",
-        test_labels="results/data/mnist/t10k-labels-idx1-ubyte",
+        train_images="results/data/{dataset}/train-images-idx3-ubyte",
+        train_labels="results/data/{dataset}/train-labels-idx1-ubyte",
+        test_images="results/data/{dataset}/t10k-images-idx3-ubyte",
+        test_labels="results/data/{dataset}/t10k-labels-idx1-ubyte",
+        description="results/data/{dataset}/dataset.json",
     log:
-        "results/logs/fetch_mnist.log",
+        "results/logs/fetch_dataset/{dataset}.log",
     benchmark:
-        "results/timings/fetch_mnist.tsv"
+        "results/timings/fetch_dataset/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=plan.any_dataset(fetched=True),
     priority: plan.first
     conda:
         ENVIRONMENTS["fetch"]
     resources:
-        source=plan.sources(),
+        source=lambda wildcards: plan.source(wildcards.dataset),
     params:
-        spec=plan.fetching(),
+        spec=lambda wildcards: plan.fetching(wildcards.dataset),
     script:
-        "../scripts/fetch_mnist.py"
+        "../scripts/fetch_dataset.py"
+
+
+# What comes with a library or from the user's own files.
+rule make_dataset:
+    output:
+        train_images="results/data/{dataset}/train-images-idx3-ubyte",
+        train_labels="results/data/{dataset}/train-labels-idx1-ubyte",
+        test_images="results/data/{dataset}/t10k-images-idx3-ubyte",
+        test_labels="results/data/{dataset}/t10k-labels-idx1-ubyte",
+        description="results/data/{dataset}/dataset.json",
+    log:
+        "results/logs/make_dataset/{dataset}.log",
+    benchmark:
+        "results/timings/make_dataset/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=plan.any_dataset(fetched=False),
+    priority: plan.first
+    conda:
+        ENVIRONMENTS["analysis"]
+    resources:
+        source=lambda wildcards: plan.source(wildcards.dataset),
+    params:
+        spec=lambda wildcards: plan.fetching(wildcards.dataset),
+    script:
+        "../scripts/make_dataset.py"

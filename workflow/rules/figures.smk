@@ -31,9 +31,9 @@ rule reconstruct_examples:
     input:
         unpack(lambda wildcards: plan.example_inputs(wildcards.study)),
         weights=lambda wildcards: plan.first_runs(plan.members(wildcards.study), "weights.npz"),
-        judge=plan.judge_weights,
-        images=MNIST["test"]["images"],
-        labels=MNIST["test"]["labels"],
+        judge=lambda wildcards: plan.judge_of(wildcards.study),
+        images=lambda wildcards: plan.data(wildcards.study)["test"]["images"],
+        labels=lambda wildcards: plan.data(wildcards.study)["test"]["labels"],
     output:
         "results/studies/{study}/examples.npz",
     log:
@@ -79,6 +79,7 @@ rule plot_reconstructions:
             "analysis",
             members=plan.members(wildcards.study),
             inputs=wildcards.inputs,
+            data=plan.shown(wildcards.study),
         ),
     script:
         "../scripts/plot_reconstructions.py"

@@ -29,14 +29,6 @@ ENVIRONMENTS = {
     for name in ("fetch", "analysis", "tensorflow")
 }
 
-MNIST = {
-    part: {
-        "images": f"results/data/mnist/{prefix}-images-idx3-ubyte",
-        "labels": f"results/data/mnist/{prefix}-labels-idx1-ubyte",
-    }
-    for part, prefix in (("train", "train"), ("test", "t10k"))
-}
-
 
 def known(function):
     """The same function with its arguments written on it: Snakemake asks for them whenever it calls one.
@@ -57,6 +49,8 @@ def caption(study, figure):
 
 
 wildcard_constraints:
+    dataset=r"[a-z][a-z0-9_]*",
+    corruption=r"[a-z][a-z0-9_]*",
     split=r"[a-z][a-z0-9_]*",
     model=r"[a-z][a-z0-9_]*",
     seed=r"\d+",

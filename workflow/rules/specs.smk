@@ -13,11 +13,12 @@ if workflow.is_main_process and any(Path("results/models").glob("*/*/weights.npz
             "changes could not be seen. Copy it from where the results come from, or move results/ away."
         )
 
-    if not all(Path(file).exists() for part in MNIST.values() for file in part.values()):
-        logger.warning(
-            "The images of MNIST are not there. As soon as a job needs them, all that read them run again; "
-            "to bring back the images alone, run `snakemake fetch_mnist` first."
-        )
+    for dataset in {plan.dataset(model).name: plan.dataset(model) for model in plan.models}.values():
+        if not all(Path(file).exists() for part in dataset.files.values() for file in part.values()):
+            logger.warning(
+                f"The images of {dataset.name} are not there. As soon as a job needs them, all that read them run "
+                f"again; to bring back the images alone, run `snakemake {dataset.file('train', 'images')}` first."
+            )
 
 
 def with_files(rule, spec):

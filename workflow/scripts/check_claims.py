@@ -18,7 +18,7 @@ if "snakemake" in globals():
         metrics = read_table(snakemake.input.metrics, ["model", "seed"])
         rows = []
         for study, path in zip(spec["studies"], snakemake.input.answers, strict=True):
-            quantities = Quantities(metrics, read_table(path, ["answer", "value"]))
+            quantities = Quantities(metrics, read_table(path, ["answer", "value"]), data=study["data"])
             rows += [{"study": study["name"], **checked(claim, quantities)} for claim in study["claims"]]
         columns = ["study", "claim", "published", "measured", "verdict", "why"]
         write_table(snakemake.output[0], pd.DataFrame(rows, columns=columns))

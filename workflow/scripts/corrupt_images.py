@@ -1,6 +1,6 @@
 """Draw one fixed corruption of the training or of the test images.
 
-In: images (n, 784), the corruption's entry. Out: corrupted images as float32 (n, 784), pixels about
+In: images (n, pixels), the corruption's entry. Out: corrupted images as float32 (n, pixels), pixels about
 [0, 1] (beyond where the corruption is not clipped). Each part has a draw of its own.
 """
 

@@ -1,6 +1,6 @@
 """Encode all images with a trained model.
 
-In: weights, the 60,000 training and 10,000 test images. Out: codes as float32 (n, k), one `.npy` file
+In: weights, training and test images. Out: codes as float32 (n, k), one `.npy` file
 each.
 """
 

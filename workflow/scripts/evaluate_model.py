@@ -8,7 +8,7 @@ the codes of another model where the model works on those. Out: metrics (MSE per
 import numpy as np
 
 from aelab.analysis import measures
-from aelab.data import datasets
+from aelab.data import datasets, idx
 from aelab.data.randomness import generator
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_columns, write_json
@@ -17,10 +17,13 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def evaluate(model, images, labels, judge=None, corrupted=None, name="", seed=0):
-    """Metrics, and columns of a table by digit, of a model on images (n, 784) in [0, 1]."""
+def evaluate(model, images, labels, shape, classes, judge=None, corrupted=None, name="", seed=0):
+    """Metrics, and columns of a table by digit, of a model on images (n, pixels) in [0, 1].
+
+    `shape` is that of an image, `classes` how many there are; the column `digit` holds a class's number.
+    """
     metrics = {"parameters": model.parameters}
-    by_digit = {"digit": np.arange(10), "images": np.bincount(labels, minlength=10)}
+    by_digit = {"digit": np.arange(classes), "images": np.bincount(labels, minlength=classes)}
     if model.learns == "images":
         codes = model.encode(images)
         reconstructions = model.decode(codes)
@@ -30,15 +33,15 @@ def evaluate(model, images, labels, judge=None, corrupted=None, name="", seed=0)
             "code_size": codes.shape[1],
             "test_mse": float(errors.mean()),
             "test_read_as_its_digit": float((read_as == labels).mean()),
-            "test_sharpness": measures.sharpness(images, reconstructions),
+            "test_sharpness": measures.sharpness(images, reconstructions, shape),
             "dead_output_pixels": measures.dead_outputs(reconstructions),
             "dead_code_units": measures.constant_outputs(codes),
             "codes_at_zero": float((codes == 0).mean()),
         }
         by_digit |= {
-            "mse": measures.by_digit(errors, labels),
-            "read_as_its_digit": measures.by_digit(read_as == labels, labels),
-            **{f"read_as_{digit}": measures.by_digit(read_as == digit, labels) for digit in range(10)},
+            "mse": measures.by_digit(errors, labels, classes),
+            "read_as_its_digit": measures.by_digit(read_as == labels, labels, classes),
+            **{f"read_as_{digit}": measures.by_digit(read_as == digit, labels, classes) for digit in range(classes)},
         }
         if corrupted is not None:
             denoised = model.reconstruct(corrupted)
@@ -46,11 +49,11 @@ def evaluate(model, images, labels, judge=None, corrupted=None, name="", seed=0)
             metrics |= {
                 "test_mse_corrupted": float(errors_corrupted.mean()),
                 "test_read_as_its_digit_corrupted": float((judge.encode(denoised).argmax(1) == labels).mean()),
-                "test_sharpness_corrupted": measures.sharpness(images, denoised),
+                "test_sharpness_corrupted": measures.sharpness(images, denoised, shape),
             }
             for suffix, given, own in (("", reconstructions, errors), ("_corrupted", denoised, errors_corrupted)):
                 metrics[f"test_psnr{suffix}"] = measures.psnr_of(own)
-                metrics[f"test_ssim{suffix}"] = measures.ssim(images, given)
+                metrics[f"test_ssim{suffix}"] = measures.ssim(images, given, shape)
     if isinstance(model, trained.Variational):
         metrics |= of_variational(model, images, generator("measures", name, seed))
     elif model.learns == "labels":
@@ -77,7 +80,7 @@ def of_variational(model, images, draw):
     }
 
 
-def evaluate_on_codes(model, codes, labels):
+def evaluate_on_codes(model, codes, labels, classes):
     """The same for a model that works on another model's codes (n, k): MSE per component, no judge."""
     errors = measures.mse_per_image(codes, model.reconstruct(codes))
     metrics = {
@@ -85,8 +88,8 @@ def evaluate_on_codes(model, codes, labels):
         "code_size": model.code_size,
         "test_mse_of_codes": float(errors.mean()),
     }
-    by_digit = {"digit": np.arange(10), "images": np.bincount(labels, minlength=10)}
-    return metrics, {**by_digit, "mse_of_codes": measures.by_digit(errors, labels)}
+    by_digit = {"digit": np.arange(classes), "images": np.bincount(labels, minlength=classes)}
+    return metrics, {**by_digit, "mse_of_codes": measures.by_digit(errors, labels, classes)}
 
 
 if "snakemake" in globals():
@@ -98,13 +101,15 @@ if "snakemake" in globals():
         model = trained.read(paths["weights"])
         if "codes_from" in paths:
             codes = read_array(paths["codes_from"], (len(images), None))[rows]
-            metrics, by_digit = evaluate_on_codes(model, codes, labels[rows])
+            metrics, by_digit = evaluate_on_codes(model, codes, labels[rows], spec["classes"])
         else:
-            corrupted = read_array(paths["corrupted"], (len(images), 784)) if "corrupted" in paths else None
+            corrupted = read_array(paths["corrupted"], (len(images), None)) if "corrupted" in paths else None
             metrics, by_digit = evaluate(
                 model,
                 datasets.unit(images[rows]),
                 labels[rows],
+                idx.image_shape(snakemake.input.images),
+                spec["classes"],
                 judge=trained.read(paths["judge"]) if "judge" in paths else None,
                 corrupted=None if corrupted is None else corrupted[rows],
                 name=spec["model"],

@@ -1,7 +1,7 @@
 """Divide the images into training, validation and test images.
 
-In: the split's entry. Out: an `.npz` file of int32 indices: `train` and `validation` into the 60,000
-training images, `test` into the 10,000 test images (left out where the entry has no `test`).
+In: the split's entry. Out: an `.npz` file of int32 indices: `train` and `validation` into the
+training images, `test` into the test images (left out where the entry has no `test`).
 """
 
 from aelab.data import splits

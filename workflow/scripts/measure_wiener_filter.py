@@ -18,7 +18,7 @@ from aelab.plan import specs
 
 
 def filtered(clean, corrupted, test_corrupted):
-    """The test images as the filter gives them back, clipped to [0, 1]; all (n, 784)."""
+    """The test images as the filter gives them back, clipped to [0, 1]; all (n, pixels)."""
     matrix, offset = linear.wiener_filter(clean, corrupted)
     return np.clip(test_corrupted @ matrix + offset, 0, 1)
 
@@ -30,7 +30,7 @@ if "snakemake" in globals():
         train, test = (
             (
                 datasets.unit(idx.read_images(snakemake.input[f"{part}_images"])[split[part]]),
-                read_array(snakemake.input[f"{part}_corrupted"], (None, 784))[split[part]],
+                read_array(snakemake.input[f"{part}_corrupted"], (None, None))[split[part]],
             )
             for part in ("train", "test")
         )

@@ -5,20 +5,21 @@ says whether the judge reads the reconstruction as its digit. MSE is against the
 """
 
 from aelab.analysis import measures
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs
 from aelab.report import figures
 
 
-def draw(members, examples, inputs):
+def draw(members, examples, inputs, data):
     """The figure: the images as given (`clean` or `corrupted`), then a row of reconstructions for each model."""
     clean, labels, given = examples["clean_images"], examples["labels"], examples[f"{inputs}_images"]
     rows = [("input", clean)] + ([("corrupted", given)] if inputs == "corrupted" else [])
     figure, axes = figures.image_grid(len(rows) + len(members), len(labels), size=0.95, header=0.9, margin=1.6)
     for row, (title, images) in enumerate(rows):
         for column, image in enumerate(images):
-            figures.show_image(axes[row, column], image)
+            figures.show_image(axes[row, column], data.planes(image))
         figures.row_title(axes[row, 0], title)
     right = []
     for row, member in enumerate(members):
@@ -29,9 +30,9 @@ def draw(members, examples, inputs):
             error = measures.mse(clean[column : column + 1], reconstructions[column : column + 1])
             figures.show_image(
                 axes[row + len(rows), column],
-                reconstructions[column],
+                data.planes(reconstructions[column]),
                 figures.RIGHT if read_as[column] == label else figures.WRONG,
-                f"reads {read_as[column]}, {error:.3f}",
+                f"reads {data.name(read_as[column])}, {error:.3f}",
             )
         figures.row_title(
             axes[row + len(rows), 0], f"{figures.wrapped(member['name'], 18)}\n{right[-1]} of {len(labels)} read right"
@@ -43,7 +44,7 @@ def draw(members, examples, inputs):
     compared = others if best == 0 else f"{members[best]['name']} {right[best]}"
     figures.headline(
         figure,
-        f"Of {len(labels)} {inputs} digits, {members[0]['name']} gives back {right[0]} that read as themselves, "
+        f"Of {len(labels)} {inputs} {data.words}, {members[0]['name']} gives back {right[0]} that read as themselves, "
         f"{compared}\n(below each image: what the judge reads, MSE)",
         fontsize=9.5,
     )
@@ -53,4 +54,5 @@ def draw(members, examples, inputs):
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        figures.save(draw(spec["members"], read_arrays(snakemake.input[0]), spec["inputs"]), snakemake.output[0])
+        figure = draw(spec["members"], read_arrays(snakemake.input[0]), spec["inputs"], Shown.of(spec))
+        figures.save(figure, snakemake.output[0])

@@ -2,7 +2,7 @@
 
 In: weights of the study's models and of the judge, test images and labels, corrupted test images. Out:
 an `.npz` file with `rows` (10,), the test images' numbers, `labels` (10,), and for `clean` and
-`corrupted` inputs: `<inputs>_images` (10, 784), `<inputs>_reconstructions` (models, 10, 784) and
+`corrupted` inputs: `<inputs>_images` (10, pixels), `<inputs>_reconstructions` (models, 10, pixels) and
 `<inputs>_read_as` (models, 10), the digit that the judge reads.
 """
 
@@ -18,15 +18,15 @@ from aelab.plan import specs
 
 
 def chosen(labels, settings):
-    """Numbers of the images to show: the first ten, or one of each digit drawn at random."""
+    """Numbers of the images to show: the first ten, or one of each of the first ten classes drawn at random."""
     if settings["selection"] == "first":
         return np.arange(min(10, len(labels)))
     draw = generator("examples", settings["seed"])
-    return np.array([draw.choice(np.flatnonzero(labels == digit)) for digit in np.unique(labels)])
+    return np.array([draw.choice(np.flatnonzero(labels == digit)) for digit in np.unique(labels)[:10]])
 
 
 def reconstructed(models, judge, images):
-    """Reconstructions (models, n, 784) of images (n, 784) and what the judge reads in them."""
+    """Reconstructions (models, n, pixels) of images (n, pixels) and what the judge reads in them."""
     reconstructions = np.stack([model.reconstruct(images) for model in models])
     return reconstructions, np.stack([judge.encode(np.clip(each, 0, 1)).argmax(1) for each in reconstructions])
 
@@ -38,7 +38,7 @@ if "snakemake" in globals():
         rows = chosen(labels, spec["examples"])
         inputs = {"clean": datasets.unit(images[rows])}
         if spec["examples"]["corruption"]:
-            inputs["corrupted"] = read_array(snakemake.input.corrupted, (len(images), 784))[rows]
+            inputs["corrupted"] = read_array(snakemake.input.corrupted, (len(images), None))[rows]
         judge = trained.read(snakemake.input.judge)
         models = [trained.read(path) for path in snakemake.input.weights]
         arrays = {"rows": rows, "labels": labels[rows]}

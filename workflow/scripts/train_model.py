@@ -41,7 +41,7 @@ def load_examples(entry, inputs):
     split = datasets.read_split(inputs["split"])
     images = idx.read_images(inputs["images"])
     labels = idx.read_labels(inputs["labels"]) if "labels" in inputs else None
-    corrupted = read_array(inputs["corrupted"], (len(images), 784)) if "corrupted" in inputs else None
+    corrupted = read_array(inputs["corrupted"], (len(images), None)) if "corrupted" in inputs else None
     codes = read_array(inputs["codes"], (len(images), None)) if "codes" in inputs else None
     train = examples(entry, inputs, split["train"], images, labels, corrupted, codes)
     watched = None
@@ -55,7 +55,7 @@ def load_examples(entry, inputs):
             split["test"],
             test,
             idx.read_labels(inputs["test_labels"]) if "test_labels" in inputs else None,
-            read_array(inputs["test_corrupted"], (len(test), 784)) if "test_corrupted" in inputs else None,
+            read_array(inputs["test_corrupted"], (len(test), None)) if "test_corrupted" in inputs else None,
             part="test",
         )
     return train, watched

@@ -23,12 +23,14 @@ def caption(texts, figure, quantities):
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        texts = specs.parse(snakemake.params.spec)["texts"]
+        spec = specs.parse(snakemake.params.spec)
+        texts = spec["texts"]
         answers = snakemake.input.get("answers")
         quantities = Quantities(
             read_table(snakemake.input.metrics, ["model", "seed"]),
             read_table(answers[0], ["answer", "value"]) if answers else None,
             read_table(snakemake.input.claims, ["study", "verdict"]),
+            spec["data"],
         )
         for path in snakemake.output:
             write_text(path, caption(texts, Path(path).stem, quantities))

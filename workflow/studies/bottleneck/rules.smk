@@ -19,8 +19,8 @@ rule decode_bottleneck_points:
         weights=plan.first_runs(BOTTLENECK, "weights.npz"),
         codes=plan.first_runs(BOTTLENECK, "codes/train.npy"),
         splits=plan.split_files(BOTTLENECK, whole=False),
-        judge=plan.judge_weights,
-        labels=MNIST["train"]["labels"],
+        judge=plan.judge_of("bottleneck"),
+        labels=plan.data("bottleneck")["train"]["labels"],
     output:
         table=report(
             "results/studies/bottleneck/decoded_points.csv",
@@ -36,7 +36,9 @@ rule decode_bottleneck_points:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("bottleneck", "decode_points", "analysis", ["published_points"], BOTTLENECK),
+        spec=plan.study(
+            "bottleneck", "decode_points", "analysis", ["published_points"], BOTTLENECK, data=plan.shown("bottleneck")
+        ),
     script:
         "scripts/decode_points.py"
 
@@ -59,7 +61,9 @@ rule plot_bottleneck_points:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("bottleneck", "plot_decoded_points", "analysis", members=BOTTLENECK),
+        spec=plan.study(
+            "bottleneck", "plot_decoded_points", "analysis", members=BOTTLENECK, data=plan.shown("bottleneck")
+        ),
     script:
         "scripts/plot_decoded_points.py"
 
@@ -69,7 +73,7 @@ rule plot_bottleneck_codes:
         codes=plan.first_runs(BOTTLENECK_PLANES, "codes/test.npy"),
         by_digit=plan.first_runs(BOTTLENECK_PLANES, "by_digit.csv"),
         points=rules.decode_bottleneck_points.output.table,
-        labels=MNIST["test"]["labels"],
+        labels=plan.data("bottleneck")["test"]["labels"],
     output:
         report(
             "results/studies/bottleneck/codes.png",
@@ -90,6 +94,7 @@ rule plot_bottleneck_codes:
             "analysis",
             ["codes_per_digit", "recognised_at"],
             BOTTLENECK_PLANES,
+            data=plan.shown("bottleneck"),
         ),
     script:
         "scripts/plot_bottleneck_codes.py"
@@ -115,6 +120,8 @@ rule answer_bottleneck:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("bottleneck", "answer_bottleneck", "analysis", ["recognised_at"], BOTTLENECK),
+        spec=plan.study(
+            "bottleneck", "answer_bottleneck", "analysis", ["recognised_at"], BOTTLENECK, data=plan.shown("bottleneck")
+        ),
     script:
         "scripts/answer_bottleneck.py"

@@ -1,7 +1,7 @@
 """Study 6: which autoencoder denoises best?"""
 
 DENOISING = plan.members("denoising")
-DENOISING_NOISE = f"results/data/corrupted/{plan.studies['denoising']['corruption']}"
+DENOISING_NOISE = plan.corrupted("denoising", plan.studies["denoising"]["corruption"])
 
 STUDY_RESULTS += [
     "results/studies/denoising/training_curves.png",
@@ -24,8 +24,8 @@ rule tabulate_denoising_errors:
     input:
         metrics=plan.first_runs(DENOISING, "metrics.json"),
         split=plan.split_files(DENOISING)[0],
-        train_images=MNIST["train"]["images"],
-        test_images=MNIST["test"]["images"],
+        train_images=plan.data("denoising")["train"]["images"],
+        test_images=plan.data("denoising")["test"]["images"],
         train_noisy=f"{DENOISING_NOISE}/train.npy",
         test_noisy=f"{DENOISING_NOISE}/test.npy",
     output:
@@ -79,9 +79,9 @@ rule interpolate_denoising_codes:
     input:
         weights=plan.first_runs(DENOISING, "weights.npz"),
         split=plan.split_files(DENOISING)[0],
-        judge=plan.judge_weights,
-        images=MNIST["test"]["images"],
-        labels=MNIST["test"]["labels"],
+        judge=plan.judge_of("denoising"),
+        images=plan.data("denoising")["test"]["images"],
+        labels=plan.data("denoising")["test"]["labels"],
     output:
         "results/studies/denoising/interpolations.npz",
     log:
@@ -99,7 +99,7 @@ rule interpolate_denoising_codes:
 rule plot_denoising_interpolations:
     input:
         paths=rules.interpolate_denoising_codes.output[0],
-        labels=MNIST["test"]["labels"],
+        labels=plan.data("denoising")["test"]["labels"],
     output:
         same_digit=report(
             "results/studies/denoising/interpolation_same_digit.png",
@@ -120,7 +120,9 @@ rule plot_denoising_interpolations:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("denoising", "plot_interpolated_pairs", "analysis", members=DENOISING),
+        spec=plan.study(
+            "denoising", "plot_interpolated_pairs", "analysis", members=DENOISING, data=plan.shown("denoising")
+        ),
     script:
         "scripts/plot_interpolated_pairs.py"
 
@@ -129,9 +131,9 @@ rule iterate_denoising_reconstructions:
     input:
         weights=plan.first_runs(DENOISING, "weights.npz"),
         split=plan.split_files(DENOISING)[0],
-        judge=plan.judge_weights,
-        train_images=MNIST["train"]["images"],
-        test_images=MNIST["test"]["images"],
+        judge=plan.judge_of("denoising"),
+        train_images=plan.data("denoising")["train"]["images"],
+        test_images=plan.data("denoising")["test"]["images"],
     output:
         "results/studies/denoising/walks.npz",
     log:
@@ -150,7 +152,7 @@ rule measure_denoising_walks:
     input:
         walks=rules.iterate_denoising_reconstructions.output[0],
         split=plan.split_files(DENOISING)[0],
-        images=MNIST["test"]["images"],
+        images=plan.data("denoising")["test"]["images"],
     output:
         table=report(
             "results/studies/denoising/walks.csv",
@@ -177,7 +179,7 @@ rule plot_denoising_walks:
         table=rules.measure_denoising_walks.output.table,
         distances=rules.measure_denoising_walks.output.distances,
         split=plan.split_files(DENOISING)[0],
-        images=MNIST["test"]["images"],
+        images=plan.data("denoising")["test"]["images"],
     output:
         trajectories=report(
             "results/studies/denoising/walk_trajectories.png",
@@ -204,7 +206,7 @@ rule plot_denoising_walks:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("denoising", "plot_walks", "analysis", members=DENOISING),
+        spec=plan.study("denoising", "plot_walks", "analysis", members=DENOISING, data=plan.shown("denoising")),
     script:
         "scripts/plot_walks.py"
 
@@ -214,7 +216,7 @@ rule answer_denoising:
         errors=rules.tabulate_denoising_errors.output[0],
         walks=rules.measure_denoising_walks.output.table,
         paths=rules.interpolate_denoising_codes.output[0],
-        labels=MNIST["test"]["labels"],
+        labels=plan.data("denoising")["test"]["labels"],
     output:
         answers="results/studies/denoising/answers.csv",
         interpolations=report(

@@ -23,9 +23,9 @@ STUDY_RESULTS += expand(
 rule interpolate_codes:
     input:
         weights=plan.first_runs(INTERPOLATION, "weights.npz"),
-        judge=plan.judge_weights,
-        images=MNIST["test"]["images"],
-        labels=MNIST["test"]["labels"],
+        judge=plan.judge_of("interpolation"),
+        images=plan.data("interpolation")["test"]["images"],
+        labels=plan.data("interpolation")["test"]["labels"],
     output:
         paths="results/studies/interpolation/paths.npz",
         samples="results/studies/interpolation/samples.npz",
@@ -42,6 +42,7 @@ rule interpolate_codes:
             "analysis",
             ["pairs", "prior_samples"],
             INTERPOLATION,
+            data=plan.shown("interpolation"),
         ),
     script:
         "scripts/interpolate_codes.py"
@@ -51,9 +52,9 @@ rule measure_paths:
     input:
         paths=rules.interpolate_codes.output.paths,
         samples=rules.interpolate_codes.output.samples,
-        train_images=MNIST["train"]["images"],
-        test_images=MNIST["test"]["images"],
-        test_labels=MNIST["test"]["labels"],
+        train_images=plan.data("interpolation")["train"]["images"],
+        test_images=plan.data("interpolation")["test"]["images"],
+        test_labels=plan.data("interpolation")["test"]["labels"],
     output:
         along="results/studies/interpolation/along_paths.csv",
         whole=report(
@@ -77,8 +78,8 @@ rule measure_paths:
 rule plot_interpolations:
     input:
         paths=rules.interpolate_codes.output.paths,
-        images=MNIST["test"]["images"],
-        labels=MNIST["test"]["labels"],
+        images=plan.data("interpolation")["test"]["images"],
+        labels=plan.data("interpolation")["test"]["labels"],
     output:
         report(
             "results/studies/interpolation/{pairs}_{drawn}.png",
@@ -97,7 +98,12 @@ rule plot_interpolations:
         ENVIRONMENTS["analysis"]
     params:
         spec=lambda wildcards: plan.study(
-            "interpolation", "plot_interpolations", "analysis", pairs=wildcards.pairs, drawn=wildcards.drawn
+            "interpolation",
+            "plot_interpolations",
+            "analysis",
+            pairs=wildcards.pairs,
+            drawn=wildcards.drawn,
+            data=plan.shown("interpolation"),
         ),
     script:
         "scripts/plot_interpolations.py"
@@ -106,8 +112,8 @@ rule plot_interpolations:
 rule compare_interpolations:
     input:
         paths=rules.interpolate_codes.output.paths,
-        images=MNIST["test"]["images"],
-        labels=MNIST["test"]["labels"],
+        images=plan.data("interpolation")["test"]["images"],
+        labels=plan.data("interpolation")["test"]["labels"],
     output:
         report(
             "results/studies/interpolation/interpolations_compared.png",
@@ -122,7 +128,13 @@ rule compare_interpolations:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("interpolation", "compare_interpolations", "analysis", members=INTERPOLATION),
+        spec=plan.study(
+            "interpolation",
+            "compare_interpolations",
+            "analysis",
+            members=INTERPOLATION,
+            data=plan.shown("interpolation"),
+        ),
     script:
         "scripts/compare_interpolations.py"
 
@@ -145,7 +157,9 @@ rule plot_path_measures:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("interpolation", "plot_path_measures", "analysis", members=INTERPOLATION),
+        spec=plan.study(
+            "interpolation", "plot_path_measures", "analysis", members=INTERPOLATION, data=plan.shown("interpolation")
+        ),
     script:
         "scripts/plot_path_measures.py"
 
@@ -167,7 +181,9 @@ rule plot_prior_samples:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("interpolation", "plot_prior_samples", "analysis", members=INTERPOLATION),
+        spec=plan.study(
+            "interpolation", "plot_prior_samples", "analysis", members=INTERPOLATION, data=plan.shown("interpolation")
+        ),
     script:
         "scripts/plot_prior_samples.py"
 
@@ -204,8 +220,8 @@ rule answer_interpolation:
     input:
         whole=rules.measure_paths.output.whole,
         samples=rules.interpolate_codes.output.samples,
-        train_images=MNIST["train"]["images"],
-        test_images=MNIST["test"]["images"],
+        train_images=plan.data("interpolation")["train"]["images"],
+        test_images=plan.data("interpolation")["test"]["images"],
     output:
         "results/studies/interpolation/answers.csv",
     log:
@@ -215,6 +231,12 @@ rule answer_interpolation:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("interpolation", "answer_interpolation", "analysis", members=INTERPOLATION),
+        spec=plan.study(
+            "interpolation",
+            "answer_interpolation",
+            "analysis",
+            members=INTERPOLATION,
+            data=plan.shown("interpolation"),
+        ),
     script:
         "scripts/answer_interpolation.py"

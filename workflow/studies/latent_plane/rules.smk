@@ -23,7 +23,7 @@ rule decode_plane_grids:
         weights=plan.first_runs(PLANES, "weights.npz"),
         train_codes=PLANE_CODES["train"],
         test_codes=PLANE_CODES["test"],
-        judge=plan.judge_weights,
+        judge=plan.judge_of("latent_plane"),
     output:
         "results/studies/latent_plane/grids.npz",
     log:
@@ -43,7 +43,7 @@ rule measure_grids:
         grids=rules.decode_plane_grids.output[0],
         train_codes=PLANE_CODES["train"],
         test_codes=PLANE_CODES["test"],
-        train_images=MNIST["train"]["images"],
+        train_images=plan.data("latent_plane")["train"]["images"],
     output:
         report(
             "results/studies/latent_plane/generators.csv",
@@ -58,7 +58,7 @@ rule measure_grids:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("latent_plane", "measure_grids", "analysis", members=PLANES),
+        spec=plan.study("latent_plane", "measure_grids", "analysis", members=PLANES, data=plan.shown("latent_plane")),
     script:
         "scripts/measure_grids.py"
 
@@ -67,9 +67,9 @@ rule compare_neighbours:
     input:
         train_codes=PLANE_CODES["train"],
         test_codes=PLANE_CODES["test"],
-        test_images=MNIST["test"]["images"],
-        train_labels=MNIST["train"]["labels"],
-        test_labels=MNIST["test"]["labels"],
+        test_images=plan.data("latent_plane")["test"]["images"],
+        train_labels=plan.data("latent_plane")["train"]["labels"],
+        test_labels=plan.data("latent_plane")["test"]["labels"],
     output:
         by_digit=report(
             "results/studies/latent_plane/neighbours.csv",
@@ -96,7 +96,14 @@ rule compare_neighbours:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("latent_plane", "compare_neighbours", "analysis", ["trustworthiness"], PLANES),
+        spec=plan.study(
+            "latent_plane",
+            "compare_neighbours",
+            "analysis",
+            ["trustworthiness"],
+            PLANES,
+            data=plan.shown("latent_plane"),
+        ),
     script:
         "scripts/compare_neighbours.py"
 
@@ -126,7 +133,7 @@ rule plot_neighbours:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("latent_plane", "plot_neighbours", "analysis", members=PLANES),
+        spec=plan.study("latent_plane", "plot_neighbours", "analysis", members=PLANES, data=plan.shown("latent_plane")),
     script:
         "scripts/plot_neighbours.py"
 
@@ -135,8 +142,8 @@ rule plot_plane_codes:
     input:
         train_codes=PLANE_CODES["train"],
         test_codes=PLANE_CODES["test"],
-        train_labels=MNIST["train"]["labels"],
-        test_labels=MNIST["test"]["labels"],
+        train_labels=plan.data("latent_plane")["train"]["labels"],
+        test_labels=plan.data("latent_plane")["test"]["labels"],
         plane=rules.compare_neighbours.output.plane,
     output:
         report(
@@ -152,7 +159,7 @@ rule plot_plane_codes:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("latent_plane", "plot_plane_codes", "analysis", members=PLANES),
+        spec=plan.study("latent_plane", "plot_plane_codes", "analysis", members=PLANES, data=plan.shown("latent_plane")),
     script:
         "scripts/plot_plane_codes.py"
 
@@ -162,8 +169,8 @@ rule plot_plane_grid:
         grids=rules.decode_plane_grids.output[0],
         train_codes=lambda wildcards: f"{plan.folder(wildcards.model)}/codes/train.npy",
         test_codes=lambda wildcards: f"{plan.folder(wildcards.model)}/codes/test.npy",
-        train_labels=MNIST["train"]["labels"],
-        test_labels=MNIST["test"]["labels"],
+        train_labels=plan.data("latent_plane")["train"]["labels"],
+        test_labels=plan.data("latent_plane")["test"]["labels"],
         generators=rules.measure_grids.output[0],
     output:
         report(
@@ -179,7 +186,9 @@ rule plot_plane_grid:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=lambda wildcards: plan.study("latent_plane", "plot_plane_grid", "analysis", model=wildcards.model),
+        spec=lambda wildcards: plan.study(
+            "latent_plane", "plot_plane_grid", "analysis", model=wildcards.model, data=plan.shown("latent_plane")
+        ),
     script:
         "scripts/plot_plane_grid.py"
 
@@ -188,10 +197,10 @@ rule measure_classifiers:
     input:
         weights=plan.first_runs(PLANE_CLASSIFIERS, "weights.npz"),
         splits=plan.split_files(PLANE_CLASSIFIERS),
-        train_images=MNIST["train"]["images"],
-        train_labels=MNIST["train"]["labels"],
-        test_images=MNIST["test"]["images"],
-        test_labels=MNIST["test"]["labels"],
+        train_images=plan.data("latent_plane")["train"]["images"],
+        train_labels=plan.data("latent_plane")["train"]["labels"],
+        test_images=plan.data("latent_plane")["test"]["images"],
+        test_labels=plan.data("latent_plane")["test"]["labels"],
     output:
         "results/studies/latent_plane/fits.csv",
     log:
@@ -228,7 +237,14 @@ rule answer_latent_plane:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("latent_plane", "answer_latent_plane", "analysis", ["fit"], [*PLANES, *PLANE_CLASSIFIERS]),
+        spec=plan.study(
+            "latent_plane",
+            "answer_latent_plane",
+            "analysis",
+            ["fit"],
+            [*PLANES, *PLANE_CLASSIFIERS],
+            data=plan.shown("latent_plane"),
+        ),
     script:
         "scripts/answer_latent_plane.py"
 
@@ -251,6 +267,8 @@ rule plot_classifiers:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("latent_plane", "plot_classifiers", "analysis", members=PLANE_CLASSIFIERS),
+        spec=plan.study(
+            "latent_plane", "plot_classifiers", "analysis", members=PLANE_CLASSIFIERS, data=plan.shown("latent_plane")
+        ),
     script:
         "scripts/plot_classifiers.py"

@@ -18,8 +18,8 @@ STUDY_RESULTS += [
 rule subtract_reconstructions:
     input:
         weights=plan.first_runs(RESIDUALS, "weights.npz"),
-        images=MNIST["test"]["images"],
-        corrupted=f"results/data/corrupted/{RESIDUALS_SETTINGS['corruption']}/test.npy",
+        images=plan.data("residuals")["test"]["images"],
+        corrupted=f"{plan.corrupted('residuals', RESIDUALS_SETTINGS['corruption'])}/test.npy",
         split=RESIDUALS_SPLIT,
     output:
         [
@@ -41,8 +41,8 @@ rule subtract_reconstructions:
 rule analyse_residuals:
     input:
         residuals=rules.subtract_reconstructions.output,
-        images=MNIST["test"]["images"],
-        labels=MNIST["test"]["labels"],
+        images=plan.data("residuals")["test"]["images"],
+        labels=plan.data("residuals")["test"]["labels"],
         split=RESIDUALS_SPLIT,
     output:
         components="results/studies/residuals/components.npz",
@@ -59,7 +59,9 @@ rule analyse_residuals:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("residuals", "analyse_residuals", "analysis", ["shown", "components"]),
+        spec=plan.study(
+            "residuals", "analyse_residuals", "analysis", ["shown", "components"], data=plan.shown("residuals")
+        ),
     script:
         "scripts/analyse_residuals.py"
 
@@ -88,7 +90,7 @@ rule plot_residuals:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("residuals", "plot_residuals", "analysis"),
+        spec=plan.study("residuals", "plot_residuals", "analysis", data=plan.shown("residuals")),
     script:
         "scripts/plot_residuals.py"
 
@@ -106,6 +108,6 @@ rule answer_residuals:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("residuals", "answer_residuals", "analysis", ["corruption"]),
+        spec=plan.study("residuals", "answer_residuals", "analysis", ["corruption"], data=plan.shown("residuals")),
     script:
         "scripts/answer_residuals.py"

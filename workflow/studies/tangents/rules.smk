@@ -3,7 +3,7 @@
 TANGENTS = plan.members("tangents", ["published", "corrected"])
 TANGENTS_SETTINGS = plan.studies["tangents"]
 TANGENTS_SPLIT = plan.split_files(TANGENTS)[0]
-TANGENTS_CORRUPTED = f"results/data/corrupted/{TANGENTS_SETTINGS['corruption']}"
+TANGENTS_CORRUPTED = plan.corrupted("tangents", TANGENTS_SETTINGS["corruption"])
 
 STUDY_RESULTS += [
     "results/studies/tangents/training_images.png",
@@ -23,7 +23,7 @@ STUDY_RESULTS += [
 
 rule plot_tangents_training_images:
     input:
-        images=MNIST["train"]["images"],
+        images=plan.data("tangents")["train"]["images"],
         corrupted=f"{TANGENTS_CORRUPTED}/train.npy",
         split=TANGENTS_SPLIT,
     output:
@@ -46,6 +46,7 @@ rule plot_tangents_training_images:
             "analysis",
             ["corruption"],
             settings=plan.corruptions[TANGENTS_SETTINGS["corruption"]],
+            data=plan.shown("tangents"),
         ),
     script:
         "scripts/plot_training_images.py"
@@ -53,8 +54,8 @@ rule plot_tangents_training_images:
 
 rule find_reference_tangents:
     input:
-        train_images=MNIST["train"]["images"],
-        test_images=MNIST["test"]["images"],
+        train_images=plan.data("tangents")["train"]["images"],
+        test_images=plan.data("tangents")["test"]["images"],
         split=TANGENTS_SPLIT,
     output:
         "results/studies/tangents/reference_tangents.npz",
@@ -147,7 +148,9 @@ rule plot_jacobians:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("tangents", "plot_jacobians", "analysis", ["vectors_shown"], TANGENTS),
+        spec=plan.study(
+            "tangents", "plot_jacobians", "analysis", ["vectors_shown"], TANGENTS, data=plan.shown("tangents")
+        ),
     script:
         "scripts/plot_jacobians.py"
 
@@ -193,7 +196,14 @@ rule plot_tangent_spaces:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=plan.study("tangents", "plot_tangent_spaces", "analysis", ["shown_image", "tangent_dimension"], TANGENTS),
+        spec=plan.study(
+            "tangents",
+            "plot_tangent_spaces",
+            "analysis",
+            ["shown_image", "tangent_dimension"],
+            TANGENTS,
+            data=plan.shown("tangents"),
+        ),
     script:
         "scripts/plot_tangent_spaces.py"
 
@@ -242,6 +252,7 @@ rule answer_tangents:
             "analysis",
             ["corruption", "images", "shown_image", "vectors_shown", "neighbours", "tangent_dimension"],
             TANGENTS,
+            data=plan.shown("tangents"),
         ),
     script:
         "scripts/answer_tangents.py"

@@ -1,6 +1,6 @@
 """Iterations of a model's reconstruction r(x), which shall lead from any image to one that the model knows.
 
-Images are float32 (n, 784). `ITERATIONS` names the two in the order in which tables and arrays hold them.
+Images are float32 (n, pixels). `ITERATIONS` names the two in the order in which tables and arrays hold them.
 """
 
 import numpy as np
@@ -29,9 +29,9 @@ def walk(starts, reconstruct, step, steps, shown=()):
     """Take `steps` steps from the images `starts`.
 
     `reconstruct` maps images to reconstructions, `step` both to the next images. Returns the last images
-    (n, 784), the residuals before each step and after the last (steps + 1, n), how far each image moved in the
+    (n, pixels), the residuals before each step and after the last (steps + 1, n), how far each image moved in the
     last two steps (n,), so that a cycle of two counts as standing still, and the images after the numbers of
-    steps in `shown`, (len(shown), n, 784).
+    steps in `shown`, (len(shown), n, pixels).
     """
     images, lengths, kept, before = starts, [], [], [starts] * 2
     for number in range(steps + 1):

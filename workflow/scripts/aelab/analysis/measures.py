@@ -1,4 +1,4 @@
-"""Measures of reconstructions, in NumPy. Images are (n, 784) with pixels in [0, 1]."""
+"""Measures of reconstructions, in NumPy. Images are (n, pixels) with pixels in [0, 1]."""
 
 from functools import wraps
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def a_few_at_a_time(measure, few=250):
-    """A measure of each image (n, 784) without arrays of all images between two steps: they would not fit the cache."""
+    """A measure of each image (n, pixels) without arrays of all images between two steps: no cache holds them."""
 
     @wraps(measure)
     def of_all(*arrays, **options):
@@ -61,23 +61,24 @@ def constant_outputs(values, tolerance=1e-6):
     return int((np.ptp(np.asarray(values), axis=0) <= tolerance).sum())
 
 
-def sharpness(images, reconstructions):
+def sharpness(images, reconstructions, shape):
     """Squared differences between neighbouring pixels of the reconstructions, as a share of those of the images.
 
-    Both (n, 784), summed over all images; reconstructions are clipped to [0, 1]. 1: edges as steep as in the images.
+    Both (n, pixels) of images of `shape`, summed over all images; reconstructions are clipped to [0, 1]. 1: edges as
+    steep as in the images.
     """
 
     def energy(values):
-        planes = np.asarray(values, np.float32).reshape(-1, 28, 28)
+        planes = np.asarray(values, np.float32).reshape(-1, *shape)
         return sum((np.diff(planes, axis=axis) ** 2).sum(dtype=np.float64) for axis in (1, 2))
 
     return float(energy(np.clip(reconstructions, 0, 1)) / energy(images))
 
 
-def by_digit(values, labels):
-    """Mean of `values` (n,) over the images of each digit: float64 (10,), NaN for a digit that is not there."""
-    counts = np.bincount(labels, minlength=10)
-    sums = np.bincount(labels, weights=np.asarray(values, np.float64), minlength=10)
+def by_digit(values, labels, classes):
+    """Mean of `values` (n,) over the images of each class: float64 (classes,), NaN for one that is not there."""
+    counts = np.bincount(labels, minlength=classes)
+    sums = np.bincount(labels, weights=np.asarray(values, np.float64), minlength=classes)
     with np.errstate(invalid="ignore"):
         return sums / counts
 
@@ -95,28 +96,35 @@ def psnr_of(errors):
     return float(-10 * np.log10(np.maximum(errors, 1e-12)).mean())
 
 
-def ssim(images, reconstructions, batch_size=1000):
+def ssim(images, reconstructions, shape, batch_size=1000):
     """Structural similarity, mean over the windows of each image and over the images; 1 for equal images.
 
     As defined by Wang, Bovik, Sheikh and Simoncelli (2004): windows of 11 x 11 pixels, Gaussian of
-    standard deviation 1.5, K1 = 0.01, K2 = 0.03, a range of 1, those windows only that lie wholly inside.
+    standard deviation 1.5, K1 = 0.01, K2 = 0.03, a range of 1, those windows only that lie wholly inside. Where an
+    image has fewer than 11 rows or columns, the windows are as large as the largest odd number that fits.
     """
-    size, sides = 11, (28, 28)
+    size = min(11, *(side - 1 + side % 2 for side in shape))
     offsets = np.arange(size) - size // 2
     weights = np.exp(-(offsets**2) / (2 * 1.5**2))
     weights /= weights.sum()
-    windows = sides[0] - size + 1
-    averaging = np.zeros((windows, sides[0]))
-    for row in range(windows):
-        averaging[row, row : row + size] = weights
+    down, across = (_averaging(side, weights) for side in shape)
     constant_1, constant_2 = 0.01**2, 0.03**2
     total = 0.0
     for start in range(0, len(images), batch_size):
         x, y = (
-            np.asarray(a[start : start + batch_size], np.float64).reshape(-1, *sides) for a in (images, reconstructions)
+            np.asarray(a[start : start + batch_size], np.float64).reshape(-1, *shape) for a in (images, reconstructions)
         )
-        mean_x, mean_y, xx, yy, xy = (averaging @ a @ averaging.T for a in (x, y, x * x, y * y, x * y))
+        mean_x, mean_y, xx, yy, xy = (down @ a @ across.T for a in (x, y, x * x, y * y, x * y))
         luminance = (2 * mean_x * mean_y + constant_1) / (mean_x**2 + mean_y**2 + constant_1)
         structure = (2 * (xy - mean_x * mean_y) + constant_2) / (xx - mean_x**2 + yy - mean_y**2 + constant_2)
         total += float((luminance * structure).mean(axis=(1, 2)).sum())
     return total / len(images)
+
+
+def _averaging(side, weights):
+    """The matrix (windows, side) that averages each window of a line of pixels."""
+    windows = side - len(weights) + 1
+    averaging = np.zeros((windows, side))
+    for row in range(windows):
+        averaging[row, row : row + len(weights)] = weights
+    return averaging

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def nearest_images(images, references, itself=False, batch_size=10_000):
-    """Of each image (n, 784), the Euclidean distance to the nearest of the references (m, 784) and its row.
+    """Of each image (n, pixels), the Euclidean distance to the nearest of the references (m, pixels) and its row.
 
     Both with pixels in [0, 1], or the references as uint8. With `itself` the images are the references'
     first rows, and none is its own neighbour. The neighbour is found in float32, the distance to it
@@ -42,7 +42,7 @@ def nearest_labels(codes, labels, others, k=1):
     return KNeighborsClassifier(k).fit(codes, labels).predict(others)
 
 
-def confusion(labels, found, classes=10):
+def confusion(labels, found, classes):
     """Shares (classes, classes): row a label, column the label found, each row summing to 1 (NaN without images)."""
     counts = np.zeros((classes, classes))
     np.add.at(counts, (labels, found), 1)
@@ -57,7 +57,7 @@ def most_confused(shares):
     return int(i), int(j), float(both[i, j])
 
 
-def chance(labels, others, classes=10):
+def chance(labels, others, classes):
     """Accuracy of a guess drawn from the training labels: the sum over classes of the product of their shares."""
     shares = [np.bincount(each, minlength=classes) / len(each) for each in (labels, others)]
     return float((shares[0] * shares[1]).sum())

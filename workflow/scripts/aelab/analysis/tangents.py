@@ -1,4 +1,4 @@
-"""Tangent spaces of images (n, 784): of transformations, of neighbours, of models; and the angles between them."""
+"""Tangent spaces of images (n, pixels): of transformations, of neighbours, of models; and the angles between them."""
 
 import numpy as np
 from scipy import ndimage
@@ -6,25 +6,27 @@ from scipy import ndimage
 TRANSFORMATIONS = ("shift_x", "shift_y", "rotation", "thickness")
 
 
-def analytic_tangents(images, smoothing=0.9):
-    """Unit vectors (n, 4, 784), float32: how an image changes when moved right, down, turned or drawn thicker.
+def analytic_tangents(images, shape, smoothing=0.9):
+    """Unit vectors (n, 4, pixels), float32: how an image changes when moved right, down, turned or drawn thicker.
 
     `smoothing` is the standard deviation, in pixels, of the Gaussian that the images are smoothed with
     before their gradient g is taken. Shifts: -dg/dx and -dg/dy; rotation about the centre of the image,
     clockwise as shown; thickness: |g|^2 (Simard et al. 1998, Transformation invariance in pattern recognition).
     """
-    planes = np.asarray(images, np.float64).reshape(-1, 28, 28)
+    planes = np.asarray(images, np.float64).reshape(-1, *shape)
     across = ndimage.gaussian_filter(planes, (0, smoothing, smoothing), order=(0, 0, 1))
     down = ndimage.gaussian_filter(planes, (0, smoothing, smoothing), order=(0, 1, 0))
-    y, x = np.mgrid[:28, :28] - 13.5
-    vectors = np.stack([-across, -down, y * across - x * down, across**2 + down**2], axis=1).reshape(-1, 4, 784)
-    return (vectors / np.linalg.norm(vectors, axis=2, keepdims=True)).astype(np.float32)
+    rows, columns = shape
+    y, x = np.mgrid[:rows, :columns] - np.array([(rows - 1) / 2, (columns - 1) / 2])[:, None, None]
+    vectors = np.stack([-across, -down, y * across - x * down, across**2 + down**2], axis=1)
+    vectors = vectors.reshape(len(planes), len(TRANSFORMATIONS), rows * columns)
+    return (vectors / np.maximum(np.linalg.norm(vectors, axis=2, keepdims=True), 1e-300)).astype(np.float32)
 
 
 def local_components(neighbours, n_components):
-    """Principal components of each image's neighbours (n, neighbours, 784), about the neighbours' mean.
+    """Principal components of each image's neighbours (n, neighbours, pixels), about the neighbours' mean.
 
-    Returns orthonormal components (n, n_components, 784), float32, and their variances (n, n_components);
+    Returns orthonormal components (n, n_components, pixels), float32, and their variances (n, n_components);
     as many as there are neighbours less one, if that is fewer.
     """
     centred = np.asarray(neighbours, np.float64)

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def corrupt(images, settings, generator):
-    """Corrupted copies of `images`, float32 of the same shape (n, 784).
+    """Corrupted copies of `images`, float32 of the same shape (n, pixels).
 
     gaussian: x + N(0, amount). masking: each pixel is 0 with probability amount. salt_and_pepper:
     each pixel is 0 or 1, half and half, with probability amount. Clipped to [0, 1] where asked.

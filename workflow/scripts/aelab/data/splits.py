@@ -2,23 +2,28 @@
 
 import numpy as np
 
-TRAINING_IMAGES, TEST_IMAGES = 60_000, 10_000
-
 
 def split(settings):
-    """Indices of a split: dict of int32 arrays `train`, `validation` (of the 60,000) and `test` (of the 10,000).
+    """Indices of a split.
 
-    Without `test` in the settings there is no such array.
+    Parameters
+    ----------
+    settings : dict
+        `kind`, `seed`, `train`, `validation` and perhaps `test`, as in the configuration, and `images`: how many
+        training images the data set has. `permutation` takes `numpy.random.RandomState(seed).permutation(images)`
+        from the front, which is what seeding NumPy and permuting gives; `in_order` takes the images as they come.
 
-    `permutation` takes `numpy.random.RandomState(seed).permutation(60000)` from the front, which is
-    what seeding NumPy and permuting gives; `in_order` takes the images as they come.
+    Returns
+    -------
+    dict of ndarray of int32
+        `train` and `validation` into the training images, `test` into the test images where the settings have it.
     """
-    order = np.arange(TRAINING_IMAGES)
+    order = np.arange(settings["images"])
     if settings["kind"] == "permutation":
-        order = np.random.RandomState(settings["seed"]).permutation(TRAINING_IMAGES)
+        order = np.random.RandomState(settings["seed"]).permutation(settings["images"])
     train, validation = settings["train"], settings["validation"]
-    if train + validation > TRAINING_IMAGES:
-        raise ValueError(f"{train} + {validation} images of {TRAINING_IMAGES}")
+    if train + validation > settings["images"]:
+        raise ValueError(f"{train} + {validation} images of {settings['images']}")
     indices = {
         "train": order[:train].astype(np.int32),
         "validation": order[train : train + validation].astype(np.int32),

@@ -7,10 +7,13 @@ import pandas as pd
 from aelab.errors import LabError
 
 
-def read_table(path, columns=()):
-    """A CSV table as a DataFrame. Raises `LabError` where it is damaged or lacks a column."""
+def read_table(path, columns=(), text=()):
+    """A CSV table as a DataFrame. Raises `LabError` where it is damaged or lacks a column.
+
+    The columns `text` are read as they are written: a class may be called `01` or `NA`.
+    """
     try:
-        table = pd.read_csv(path)
+        table = pd.read_csv(path, converters=dict.fromkeys(text, str))
     except FileNotFoundError:
         raise LabError(f"{path} is missing. Start the workflow again: it will be made anew.") from None
     except (pd.errors.ParserError, OSError, OverflowError, ValueError) as error:

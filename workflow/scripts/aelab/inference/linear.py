@@ -4,7 +4,7 @@ import numpy as np
 
 
 def principal_components(images, n_components):
-    """Mean (784,) and components (n_components, 784) of images (n, 784) in [0, 1], in float64, by scikit-learn.
+    """Mean (pixels,) and components (n_components, pixels) of images (n, pixels), in float64, by scikit-learn.
 
     Components are orthonormal, by falling variance; scikit-learn fixes their signs.
     """
@@ -17,7 +17,7 @@ def principal_components(images, n_components):
 def wiener_filter(clean, corrupted, batch_size=1000):
     """The linear map that reconstructs clean from corrupted images with the least squared error.
 
-    Both (n, 784). Returns `matrix` (784, 784) and `offset` (784,), float64: clean is about
+    Both (n, pixels). Returns `matrix` (pixels, pixels) and `offset` (pixels,), float64: clean is about
     corrupted @ matrix + offset. From E[(y - my)(x - mx)'] and Cov(y), as Wiener (1949). Products of a batch are
     float32, their sums float64.
     """

@@ -8,7 +8,7 @@ from aelab.inference import layers
 
 
 class Model:
-    """An encoder and a decoder on flat images (n, 784) with pixels in [0, 1], or as uint8."""
+    """An encoder and a decoder on flat images (n, pixels) with pixels in [0, 1], or as uint8."""
 
     learns = "images"
 
@@ -37,11 +37,11 @@ class Model:
         return self.through("encoder", images)
 
     def decode(self, codes):
-        """Images (n, 784) of codes (n, k), float32."""
+        """Images (n, pixels) of codes (n, k), float32."""
         return layers.ACTIVATIONS[self.description["output"]](self.through("decoder", codes))
 
     def reconstruct(self, images):
-        """Reconstructions (n, 784) of images, float32; of a variational model, through the mean."""
+        """Reconstructions (n, pixels) of images, float32; of a variational model, through the mean."""
         return self.decode(self.encode(images))
 
     def through(self, network, values):
@@ -67,7 +67,7 @@ class Variational(Model):
         return mean, np.float32(self.description["log_sigma_of_spread"]) * spread
 
     def logits(self, codes):
-        """Logits of the pixels (n, 784)."""
+        """Logits of the pixels (n, pixels)."""
         return self.through("decoder", codes)
 
     def encode(self, images):
@@ -75,7 +75,7 @@ class Variational(Model):
 
 
 class Classifier(Model):
-    """Networks one after the other that end in ten logits; the code of an image is the ten probabilities."""
+    """Networks one after the other that end in logits; the code of an image is the probabilities of the classes."""
 
     learns = "labels"
 

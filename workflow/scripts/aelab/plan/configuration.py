@@ -7,7 +7,8 @@ and two packages that Snakemake itself needs (PyYAML, jsonschema).
 import math
 
 from aelab.errors import ConfigurationError
-from aelab.plan.entries import check_model, upstream
+from aelab.plan import datasets
+from aelab.plan.entries import check_model, judges, spelled_out, upstream
 from aelab.plan.references import check_cycles, check_names, check_references, check_splits_and_corruptions
 from aelab.plan.schemas import conform, conform_model, conform_study, rules_of_config
 from aelab.plan.strict_yaml import check_readable
@@ -31,7 +32,8 @@ def load(config, files=()):
 
 def complete(config):
     """The configuration with defaults and sweeps, every check passed."""
-    check_names(config, ("splits", "corruptions", "models", "sweeps", "studies"))
+    check_not_outdated(config)
+    check_names(config, ("datasets", "splits", "corruptions", "models", "sweeps", "studies"))
     config = conform(config, rules_of_config(), "")
     swept, values = expand(config["sweeps"], config["models"]), {}
     config["models"] = {
@@ -42,13 +44,26 @@ def complete(config):
         config["models"][name] = {key: values.setdefault((key, repr(item)), item) for key, item in entry.items()}
     config["studies"] = {study: conform_study(settings, study) for study, settings in config["studies"].items()}
     check_names(config, ("models",))
+    config["datasets"] = datasets.checked(config)
     check_splits_and_corruptions(config)
     check_references(config)
+    config["models"] = {name: spelled_out(config, entry) for name, entry in config["models"].items()}
     check_cycles(config)
     for name in config["models"]:
         check_model(config, name)
     check_studies(config)
     return chosen(config)
+
+
+def check_not_outdated(config):
+    """Keys of earlier versions are refused with what to write now."""
+    if "data" in config:
+        raise ConfigurationError(
+            "data",
+            "where images come from, without the data set's name",
+            "write `datasets: {<name>: {kind: <data set>, folder: ..., mirrors: ..., npm_package: ...}}`, "
+            f"of the kinds {', '.join(datasets.known_kinds())}",
+        )
 
 
 def chosen(config):
@@ -59,7 +74,7 @@ def chosen(config):
     models, recipes = config["models"], set(config["recipes"])
     if recipes == {"published", "corrected", "baseline", "support"}:
         return config
-    kept, queue = set(), [config["judge"]]
+    kept, queue = set(), list(judges(config).values())
     queue += [name for name, entry in models.items() if entry["recipe"] in recipes - {"support"}]
     while queue:
         name = queue.pop()

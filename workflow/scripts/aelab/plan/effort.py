@@ -1,6 +1,5 @@
 """How much arithmetic a training takes, roughly: it decides which training starts first, and nothing else."""
 
-from aelab.data import genuine
 from aelab.plan import entries
 
 
@@ -37,15 +36,15 @@ def work(config, name):
 
 def multiply_adds(config, name):
     """Multiplications with an addition for one image on its way through a model; of convolutions, an estimate."""
-    entry = config["models"][name]
+    entry, dataset = config["models"][name], entries.dataset_of(config, name)
     if "filters" in entry:
-        sides = [32 / 2**n for n in range(len(entry["filters"]))]
+        sides = [dataset.pixels**0.5 / 2**n for n in range(len(entry["filters"]))]
         once = sum(
             9 * side**2 * before * filters
             for side, before, filters in zip(sides, [1, *entry["filters"]], entry["filters"], strict=False)
         )
         return once if entries.learns_labels(entry) else 2 * once
-    first = entries.code_size(config, entry["codes_of"]) if entry.get("codes_of") else genuine.IMAGE_SIZE
+    first = entries.code_size(config, entry["codes_of"]) if entry.get("codes_of") else dataset.pixels
     codes = [entry["code_size"]] if "code_size" in entry else []
     widths = [first, *entry["encoder"]["widths"], *codes, *entry["decoder"]["widths"]]
     if widths[-1] != first:

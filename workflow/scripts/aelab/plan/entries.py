@@ -1,6 +1,5 @@
 """What the entry of a model says of it, and whether its keys fit each other and the models that it starts from."""
 
-from aelab.data.genuine import IMAGE_SIZE
 from aelab.errors import ConfigurationError
 from aelab.plan.schemas import kind_schema
 
@@ -16,13 +15,40 @@ def learns_labels(entry):
     return kind_schema(entry["kind"]).get("learns") == "labels"
 
 
+def dataset_of(config, name):
+    """The data set whose images a model is trained on."""
+    return config["datasets"][config["splits"][config["models"][name]["split"]]["dataset"]]
+
+
+def judges(config):
+    """The judge of each data set that has one, by the data set's name."""
+    named = config["judge"]
+    return named if isinstance(named, dict) else {dataset_of(config, named).name: named}
+
+
+def spelled_out(config, entry):
+    """An entry whose widths say how many pixels an image has where the configuration says `pixels`."""
+    pixels = config["datasets"][config["splits"][entry["split"]]["dataset"]].pixels
+    given = {key: part for key, part in entry.items() if key in ("encoder", "decoder") and "pixels" in part["widths"]}
+    entry = {
+        **entry,
+        **{
+            key: {**part, "widths": [pixels if width == "pixels" else width for width in part["widths"]]}
+            for key, part in given.items()
+        },
+    }
+    if "{pixels}" in entry["description"]:
+        entry["description"] = entry["description"].replace("{pixels}", str(pixels))
+    return entry
+
+
 def code_size(config, name):
     """Numbers in a model's code, by its entry."""
     entry = config["models"][name]
     if "code_size" in entry:
         return entry["code_size"]
     if learns_labels(entry):
-        return 10
+        return len(dataset_of(config, name).classes)
     if "layers" in entry:
         return code_size(config, entry["layers"][-1])
     return entry["encoder"]["widths"][-1]
@@ -40,7 +66,8 @@ def widths(config, name):
 def check_model(config, name):
     """Shapes fit and what is asked for exists."""
     entry, where = config["models"][name], f"models.{name}"
-    split = config["splits"][entry["split"]]
+    split, dataset = config["splits"][entry["split"]], dataset_of(config, name)
+    check_fits(config, name)
     if entry.get("watch") == "validation" and not split["validation"]:
         raise ConfigurationError(
             f"{where}.watch", "'validation'", f"the split {entry['split']} has no validation images: test or none"
@@ -55,9 +82,9 @@ def check_model(config, name):
             )
     if entry["kind"] == "conv_classifier":
         check_start_of_classifier(config, name)
-    if entry["kind"] == "dense" and not entry.get("codes_of") and entry["decoder"]["widths"][-1] != IMAGE_SIZE:
+    if entry["kind"] == "dense" and not entry.get("codes_of") and entry["decoder"]["widths"][-1] != dataset.pixels:
         raise ConfigurationError(
-            f"{where}.decoder.widths", entry["decoder"]["widths"], f"the last one must be {IMAGE_SIZE}, an image"
+            f"{where}.decoder.widths", entry["decoder"]["widths"], f"the last one must be {dataset.pixels}, an image"
         )
     if entry["kind"] == "dense" and entry.get("codes_of"):
         width = code_size(config, entry["codes_of"])
@@ -78,7 +105,7 @@ def check_model(config, name):
     if entry["kind"] == "conv" and entry["loss"] == "cross_entropy" and entry["output"] != "sigmoid":
         raise ConfigurationError(f"{where}.output", repr(entry["output"]), "sigmoid, for the loss cross_entropy")
     if entry.get("tied"):
-        first = code_size(config, entry["codes_of"]) if entry.get("codes_of") else IMAGE_SIZE
+        first = code_size(config, entry["codes_of"]) if entry.get("codes_of") else dataset.pixels
         mirrored = [*entry["encoder"]["widths"][-2::-1], first]
         if entry["decoder"]["widths"] != mirrored:
             raise ConfigurationError(
@@ -88,6 +115,34 @@ def check_model(config, name):
         check_stack(config, name)
     if entry["kind"] == "dense" and entry.get("starts_from"):
         check_start(config, name)
+
+
+def check_fits(config, name):
+    """The kind of a model can work on images of its data set's size, and a code on one data set's images."""
+    entry, where, dataset = config["models"][name], f"models.{name}", dataset_of(config, name)
+    reason = unfit(entry, dataset.shape)
+    if reason:
+        rows, columns = dataset.shape
+        raise ConfigurationError(
+            f"{where}.split", f"{entry['split']}, whose images have {rows} x {columns} pixels", reason
+        )
+    if entry.get("codes_of") and dataset_of(config, entry["codes_of"]).name != dataset.name:
+        raise ConfigurationError(
+            f"{where}.codes_of", f"{entry['codes_of']}, which encodes other images", f"a model on {dataset.name}"
+        )
+
+
+def unfit(entry, shape):
+    """Why a model cannot work on images of some rows and columns, in words; None where it can.
+
+    To be asked of the kind's own declaration.
+    """
+    pooled = min(shape) >> len(entry["filters"]) if entry["kind"] == "classifier" else 1
+    if not pooled:
+        return f"{len(entry['filters'])} poolings by 2 leave nothing of them: name fewer filters"
+    if "code_size" in entry and entry["kind"] == "pca" and entry["code_size"] > shape[0] * shape[1]:
+        return f"allowed: a code_size of at most {shape[0] * shape[1]}"
+    return None
 
 
 def check_start_of_classifier(config, name):
@@ -141,5 +196,5 @@ def check_start(config, name):
 
 
 def shown(pair):
-    """Widths of an encoder and a decoder as `50-2 and 784`."""
+    """Widths of an encoder and a decoder as `50-2 and pixels`."""
     return " and ".join("-".join(map(str, part)) for part in pair)

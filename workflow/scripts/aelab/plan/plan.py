@@ -8,7 +8,6 @@ which input and which output.
 
 from functools import cache, cached_property
 
-from aelab.data import genuine
 from aelab.plan import effort, entries, provenance, specs, strict_yaml
 from aelab.plan.environments import environment_digest
 from aelab.plan.results import WORKFLOW, Results, captions
@@ -70,17 +69,33 @@ class Plan(Results):
         if entry.get("corruption"):
             corruption = with_effect(self.corruptions[entry["corruption"]], seed=("drawn", "once"))
             entry["corruption"] = {"name": entry["corruption"], **corruption}
+        entry["image_shape"] = self.dataset(model).shape
+        if entries.learns_labels(entry):
+            entry["classes"] = len(self.dataset(model).classes)
         if entry.get("codes_of"):
             entry["input_size"] = entries.code_size(self.config, entry["codes_of"])
         return entry
 
-    def fetching(self):
-        """Spec of `fetch_mnist`: what the files must hold, the same whatever code and environment fetch them."""
-        return specs.canonical({"files": genuine.FILES, "code": {}, "environment": None})
+    def fetching(self, name):
+        """Spec of `fetch_dataset` and `make_dataset`: what the files must hold.
 
-    def sources(self):
-        """Where MNIST comes from. No part of a spec: whatever the source, the four files are the same."""
-        return specs.canonical(self.config["data"])
+        Where their digests are known beforehand, they are the same whatever code and environment get them.
+        """
+        dataset = self.datasets[name]
+        described = {
+            "kind": dataset.kind,
+            "shape": dataset.shape,
+            **dataset.images,
+            "classes": dataset.classes,
+            "origin": dataset.origin,
+        }
+        if dataset.pinned:
+            return specs.canonical({"dataset": {**described, "files": dataset.pinned}, "code": {}, "environment": None})
+        return self.spec("make_dataset", "analysis", dataset=described)
+
+    def source(self, name):
+        """Where a data set comes from. No part of a spec: whatever the source, the four files are the same."""
+        return specs.canonical(self.datasets[name].source)
 
     @property
     def gpus(self):
@@ -111,7 +126,8 @@ class Plan(Results):
 
     def evaluation(self, model, seed):
         """Spec of `evaluate_model`."""
-        return self.spec("evaluate_model", "analysis", model=model, seed=int(seed))
+        classes = len(self.dataset(model).classes)
+        return self.spec("evaluate_model", "analysis", model=model, seed=int(seed), classes=classes)
 
     def members(self, study, groups=("published", "corrected", "baselines")):
         """A study's models in the order of the configuration: dicts of name, group, seed and entry."""
@@ -175,16 +191,21 @@ class Plan(Results):
 
     def claiming(self):
         """Spec of `check_claims`: every study's claims, in order."""
-        studies = [{"name": study, "claims": claims(study)} for study in self.studies]
+        studies = [
+            {"name": study, "claims": claims(study), "data": self.dataset_of(study).quantities}
+            for study in self.studies
+        ]
         return self.spec("check_claims", "analysis", studies=studies)
 
     def captioning(self, study):
         """Spec of `write_captions`."""
-        return self.spec("write_captions", "analysis", study=study, texts=captions(study))
+        data = self.dataset_of(study).quantities if study in self.studies else None
+        return self.spec("write_captions", "analysis", study=study, texts=captions(study), data=data)
 
     def splitting(self, split, whole=True):
         """Spec of `make_split`, or of the part of a split that training reads: all but the test images."""
         settings = with_effect(self.splits[split], seed=("kind", "permutation"))
+        settings["images"] = self.datasets[settings.pop("dataset")].images["train"]
         if not whole:
             del settings["test"]
         return self.spec("make_split", "analysis", split=settings)

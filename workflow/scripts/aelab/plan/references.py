@@ -2,9 +2,8 @@
 
 import re
 
-from aelab.data.genuine import TRAINING_IMAGES
 from aelab.errors import ConfigurationError
-from aelab.plan.entries import upstream
+from aelab.plan.entries import dataset_of, judges, learns_labels, upstream
 from aelab.plan.explanations import NAME_RULE, nearest
 
 
@@ -20,17 +19,38 @@ def check_names(config, groups):
 def check_splits_and_corruptions(config):
     """A split has no more images than there are; a share of the pixels is at most 1."""
     for name, split in config["splits"].items():
-        if split["train"] + split["validation"] > TRAINING_IMAGES:
-            raise ConfigurationError(
-                f"splits.{name}.validation",
-                f"{split['validation']} beside train: {split['train']}",
-                f"allowed: together at most {TRAINING_IMAGES}",
-            )
+        check_split(config, name, split)
     for name, corruption in config["corruptions"].items():
         if corruption["kind"] != "gaussian" and corruption["amount"] > 1:
             raise ConfigurationError(
                 f"corruptions.{name}.amount", corruption["amount"], "allowed: at most 1, a share of the pixels"
             )
+
+
+def check_split(config, name, split):
+    """A split names its data set, and divides no more images than that has; what it leaves open is filled in."""
+    where = f"splits.{name}"
+    if "dataset" not in split:
+        if len(config["datasets"]) > 1:
+            allowed = f"the data set that it divides, one of {', '.join(config['datasets'])}"
+            raise ConfigurationError(f"{where}.dataset", "nothing", allowed)
+        split["dataset"] = next(iter(config["datasets"]))
+    reference(config, f"{where}.dataset", "datasets", split["dataset"])
+    images = config["datasets"][split["dataset"]].images
+    for key, found, most in (
+        ("train", split["train"], images["train"]),
+        ("test", split["test"] or 0, images["test"]),
+    ):
+        if found > most:
+            raise ConfigurationError(f"{where}.{key}", found, f"allowed: at most {most}, all of {split['dataset']}")
+    if split["train"] + split["validation"] > images["train"]:
+        raise ConfigurationError(
+            f"{where}.validation",
+            f"{split['validation']} beside train: {split['train']}",
+            f"allowed: together at most {images['train']}",
+        )
+    if split["test"] is None:
+        split["test"] = images["test"]
 
 
 def reference(config, where, group, name):
@@ -59,9 +79,30 @@ def check_references(config):
                 raise ConfigurationError(
                     f"{where}.seeds", entry["seeds"], f"allowed: seeds of {model}, which has none of {missing}"
                 )
-    reference(config, "judge", "models", config["judge"])
-    if config["models"][config["judge"]]["kind"] != "classifier":
-        raise ConfigurationError("judge", repr(config["judge"]), "allowed: a model of kind classifier")
+    check_judges(config)
+
+
+def check_judges(config):
+    """Every model that reconstructs images has a judge for its data set."""
+    named = config["judge"]
+    for key, name in named.items() if isinstance(named, dict) else [("", named)]:
+        where = f"judge.{key}".rstrip(".")
+        reference(config, where, "models", name)
+        if key:
+            reference(config, where, "datasets", key)
+        if config["models"][name]["kind"] != "classifier":
+            raise ConfigurationError(where, repr(name), "allowed: a model of kind classifier")
+        if key and dataset_of(config, name).name != key:
+            raise ConfigurationError(where, f"{name}, which learns {dataset_of(config, name).name}", f"one of {key}")
+    known = judges(config)
+    for name, entry in config["models"].items():
+        needed = dataset_of(config, name).name
+        if needed not in known and not learns_labels(entry) and not entry.get("codes_of"):
+            raise ConfigurationError(
+                f"models.{name}.split",
+                f"{entry['split']}, whose images are of {needed}",
+                f"name a judge for them: `judge: {{{', '.join([*known, needed])}: ...}}`, a classifier for each",
+            )
 
 
 def check_cycles(config):

@@ -4,7 +4,7 @@ import posixpath
 from functools import cache
 from pathlib import Path
 
-from aelab.data import genuine
+from aelab.data.files_of import FILES
 from aelab.errors import LabError
 from aelab.plan import entries, explanations, strict_yaml
 
@@ -39,7 +39,46 @@ class Results:
         self.splits = Entries("splits", config["splits"])
         self.corruptions = Entries("corruptions", config["corruptions"])
         self.studies = Entries("studies", sorted(config["studies"].items()))
-        self.judge = config["judge"]
+        self.datasets = Entries("datasets", config["datasets"])
+        self.judges = entries.judges(config)
+
+    def dataset(self, model):
+        """The data set that a model is trained on."""
+        return self.datasets[self.splits[self.models[model]["split"]]["dataset"]]
+
+    def dataset_of(self, study):
+        """The data set that a study is about: that of its models."""
+        return self.dataset(next(model for model in self.members_of(study)))
+
+    def members_of(self, study):
+        """Names of a study's models, of whatever group."""
+        groups = self.studies[study].values()
+        return [name for group in groups if isinstance(group, list) for name in group if self.is_model(name)]
+
+    def is_model(self, name):
+        """Whether something is the name of a model."""
+        return isinstance(name, str) and name in self.models
+
+    def data(self, study):
+        """The files of a study's data set: `data(study)["train"]["images"]`."""
+        return self.dataset_of(study).files
+
+    def shown(self, study):
+        """What figures and tables show of a study's data set: the shape of images, the names of classes."""
+        return self.dataset_of(study).shown
+
+    def corrupted(self, study, corruption):
+        """The folder of the corrupted images of a study's data set."""
+        return self.corrupted_folder(self.dataset_of(study), corruption)
+
+    @staticmethod
+    def corrupted_folder(dataset, corruption):
+        """The folder of a data set's corrupted images."""
+        return f"results/data/{dataset.name}/corrupted/{corruption}"
+
+    def any_dataset(self, fetched):
+        """A regular expression for the names of the data sets that are fetched, or that are made here."""
+        return "|".join(name for name, each in self.datasets.items() if each.is_fetched == fetched) or "(?!)"
 
     def any_of(self, *kinds):
         """A regular expression for the names of the models of some kinds."""
@@ -63,21 +102,22 @@ class Results:
         entry = self.models[model]
         if entry["kind"] == "stack":  # put together from its layers, trained on nothing
             return {"layers": [f"{self.folder(layer, seed)}/weights.npz" for layer in entry["layers"]]}
+        dataset = self.dataset(model)
         inputs = {
-            "images": "results/data/mnist/train-images-idx3-ubyte",
+            "images": dataset.file("train", "images"),
             "split": self.split_file(entry, whole=entry.get("watch") == "test"),
         }
         if entries.learns_labels(entry):
-            inputs["labels"] = "results/data/mnist/train-labels-idx1-ubyte"
+            inputs["labels"] = dataset.file("train", "labels")
         if entry.get("watch") == "test":
-            inputs["test_images"] = "results/data/mnist/t10k-images-idx3-ubyte"
+            inputs["test_images"] = dataset.file("test", "images")
             if entries.learns_labels(entry):
-                inputs["test_labels"] = "results/data/mnist/t10k-labels-idx1-ubyte"
+                inputs["test_labels"] = dataset.file("test", "labels")
         corruption = entry.get("corruption")
         if corruption and not entry.get("codes_of") and self.corruptions[corruption]["drawn"] == "once":
-            inputs["corrupted"] = f"results/data/corrupted/{corruption}/train.npy"
+            inputs["corrupted"] = f"{self.corrupted_folder(dataset, corruption)}/train.npy"
         if corruption and entry.get("watch") == "test":
-            inputs["test_corrupted"] = f"results/data/corrupted/{corruption}/test.npy"
+            inputs["test_corrupted"] = f"{self.corrupted_folder(dataset, corruption)}/test.npy"
         if entry.get("codes_of"):
             inputs["codes"] = f"{self.folder(entry['codes_of'], seed)}/codes/train.npy"
         if entry.get("starts_from"):
@@ -85,18 +125,27 @@ class Results:
         return inputs
 
     def evaluation_inputs(self, model, seed):
-        """Named inputs of `evaluate_model`, beside the test images."""
-        inputs = {"weights": f"{self.folder(model, seed)}/weights.npz"}
+        """Named inputs of `evaluate_model`."""
+        dataset = self.dataset(model)
+        inputs = {"images": dataset.file("test", "images"), "labels": dataset.file("test", "labels")}
+        inputs |= {"weights": f"{self.folder(model, seed)}/weights.npz"}
         entry = self.models[model]
         inputs["split"] = self.split_file(entry)
         if entry.get("codes_of"):
             inputs["codes_from"] = f"{self.folder(entry['codes_of'], seed)}/codes/test.npy"
         elif not entries.learns_labels(entry):
-            inputs["judge"] = f"{self.folder(self.judge)}/weights.npz"
+            inputs["judge"] = self.judge_weights(dataset.name)
         corruption = self.models[model]["evaluation"]["corruption"]
         if corruption:
-            inputs["corrupted"] = f"results/data/corrupted/{corruption}/test.npy"
+            inputs["corrupted"] = f"{self.corrupted_folder(dataset, corruption)}/test.npy"
         return inputs
+
+    def wiener_inputs(self, split, corruption):
+        """Clean and corrupted images of both parts, by name."""
+        dataset = self.datasets[self.splits[split]["dataset"]]
+        folder = self.corrupted_folder(dataset, corruption)
+        clean = {f"{part}_images": dataset.file(part, "images") for part in ("train", "test")}
+        return clean | {f"{part}_corrupted": f"{folder}/{part}.npy" for part in ("train", "test")}
 
     def wiener_file(self, member, corruption):
         """What the Wiener filter makes of a corruption, fitted on the training images of a member's split."""
@@ -111,10 +160,13 @@ class Results:
         """The metrics of every run, in order."""
         return [f"{self.folder(model, seed)}/metrics.json" for model, seed in self.runs()]
 
-    @property
-    def judge_weights(self):
-        """The weights of the judge."""
-        return f"{self.folder(self.judge)}/weights.npz"
+    def judge_weights(self, dataset):
+        """The weights of the judge of a data set."""
+        return f"{self.folder(self.judges[dataset])}/weights.npz"
+
+    def judge_of(self, study):
+        """The weights of the judge of a study's data set."""
+        return self.judge_weights(self.dataset_of(study).name)
 
     def first_runs(self, members, file):
         """A file of the first seed of each member, in order."""
@@ -131,7 +183,7 @@ class Results:
     def example_inputs(self, study):
         """The corrupted test images that a study's examples need, if any."""
         corruption = self.studies[study]["examples"]["corruption"]
-        return {"corrupted": f"results/data/corrupted/{corruption}/test.npy"} if corruption else {}
+        return {"corrupted": f"{self.corrupted(study, corruption)}/test.npy"} if corruption else {}
 
     def answer_files(self, study):
         """The answers of a study; none for `all_studies`."""
@@ -149,11 +201,12 @@ class Results:
     def size(self, path):
         """Bytes of a result where they are known beforehand (images, corrupted images, codes), else 0."""
         folder, name = posixpath.split(path)
-        images = {"train.npy": genuine.TRAINING_IMAGES, "test.npy": genuine.TEST_IMAGES}.get(name, 0)
-        if folder == "results/data/mnist":
-            return genuine.FILES[name][1]
-        if folder.startswith("results/data/corrupted/"):
-            return 4 * genuine.IMAGE_SIZE * images
+        parts, part = folder.split("/"), name.removesuffix(".npy")
+        if parts[:2] == ["results", "data"] and parts[2] in self.datasets:
+            dataset = self.datasets[parts[2]]
+            if parts[3:4] == ["corrupted"]:
+                return 4 * dataset.pixels * dataset.images[part]
+            return next((dataset.size(*key) for key, file in FILES.items() if file == name), 0)
         if folder.endswith("/codes"):
-            return 4 * self.code_size(folder.split("/")[2]) * images
+            return 4 * self.code_size(parts[2]) * self.dataset(parts[2]).images[part]
         return 0

@@ -4,7 +4,7 @@ import importlib.util
 from functools import cache
 
 from aelab.errors import ConfigurationError
-from aelab.plan.entries import learns_labels
+from aelab.plan.entries import dataset_of, learns_labels
 from aelab.plan.references import reference
 from aelab.plan.schemas import STUDIES
 
@@ -22,7 +22,24 @@ def check_studies(config):
         for key, holder in (("corruption", settings), ("examples.corruption", settings.get("examples", {}))):
             if holder.get("corruption") is not None:
                 reference(config, f"studies.{study}.{key}", "corruptions", holder["corruption"])
+        check_one_dataset(config, study, settings)
         own_checks(study)(config, settings)
+
+
+def check_one_dataset(config, study, settings):
+    """All models of a study work on one data set."""
+    first = None
+    for group, names in settings.items():
+        for name in names if isinstance(names, list) else ():
+            if isinstance(name, str) and name in config["models"]:
+                first = first or name
+                own, expected = dataset_of(config, name).name, dataset_of(config, first).name
+                if own != expected:
+                    raise ConfigurationError(
+                        f"studies.{study}.{group}",
+                        f"{name} on {own}",
+                        f"models on one data set; {first} is on {expected}",
+                    )
 
 
 def check_models(config, where, names, labels=False):

@@ -1,4 +1,4 @@
-"""How every figure looks: one style, one colour a digit, grey images with a stated scale."""
+"""How every figure looks: one style, one colour a class, grey images with a stated scale."""
 
 import gc
 import io
@@ -18,7 +18,7 @@ import numpy as np  # noqa: E402
 from aelab.files.atomic import replacing  # noqa: E402
 
 # Petroff (2021), Accessible color sequences for data visualization: ten colours, safe for the colour-blind.
-DIGIT_COLOURS = [
+COLOURS = [
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
     "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 ]  # fmt: skip
@@ -41,7 +41,7 @@ STYLE = {
     "axes.grid": True,
     "grid.alpha": 0.25,
     "grid.linewidth": 0.6,
-    "axes.prop_cycle": matplotlib.cycler(color=DIGIT_COLOURS),
+    "axes.prop_cycle": matplotlib.cycler(color=COLOURS),
     "legend.frameon": False,
     "lines.linewidth": 1.6,
     "image.cmap": "gray_r",
@@ -67,45 +67,54 @@ def headline(figure, text, fontsize=12, **options):
     figure.suptitle("\n".join(lines), fontsize=fontsize, **options)
 
 
+def class_colours(classes):
+    """A colour for each of so many classes: the ten above, or as many from a map of colours as there are more."""
+    if classes <= len(COLOURS):
+        return COLOURS[:classes]
+    return [matplotlib.colors.to_hex(colour) for colour in matplotlib.colormaps["turbo"](np.linspace(0, 1, classes))]
+
+
 def show_image(axes, image, frame=None, caption=None):
-    """Draw one image (784,) in [0, 1], 0 white and 1 black; values outside are clipped.
+    """Draw one image (rows, columns) in [0, 1], 0 white and 1 black; values outside are clipped.
 
     `frame` colours the border; `caption` is a short text below.
     """
-    axes.imshow(np.asarray(image, np.float32).reshape(28, 28), vmin=0, vmax=1, cmap="gray_r")
+    axes.imshow(np.asarray(image, np.float32), vmin=0, vmax=1, cmap="gray_r")
     bare(axes, frame)
     if caption is not None:
         axes.set_xlabel(caption, fontsize=7, labelpad=2, color=frame or "black")
 
 
 def show_images(axes, images, frames=None, gap=4):
-    """Draw images (rows, columns, 784) in [0, 1] side by side in one axes, many times faster than an axes each.
+    """Draw planes (rows, columns, height, width) in [0, 1] side by side in one axes, much faster than an axes each.
 
     `frames` (rows, columns) holds a colour for each image or None. Returns the centres of the rows
     and of the columns, where `axes` takes labels.
     """
-    rows, columns = images.shape[:2]
-    pitch = 28 + gap
-    canvas = np.full((rows * pitch - gap, columns * pitch - gap), np.nan, np.float32)
+    rows, columns, height, width = images.shape
+    down, across = height + gap, width + gap
+    canvas = np.full((rows * down - gap, columns * across - gap), np.nan, np.float32)
     for row in range(rows):
         for column in range(columns):
-            place = np.s_[row * pitch : row * pitch + 28, column * pitch : column * pitch + 28]
-            canvas[place] = np.asarray(images[row, column], np.float32).reshape(28, 28)
+            place = np.s_[row * down : row * down + height, column * across : column * across + width]
+            canvas[place] = images[row, column]
             if frames is not None and frames[row][column] is not None:
-                corner = (column * pitch - 1.5, row * pitch - 1.5)
-                patch = plt.Rectangle(corner, 30, 30, fill=False, lw=1.3, ec=frames[row][column], clip_on=False)
+                corner = (column * across - 1.5, row * down - 1.5)
+                patch = plt.Rectangle(
+                    corner, width + 2, height + 2, fill=False, lw=1.3, ec=frames[row][column], clip_on=False
+                )
                 axes.add_patch(patch)
     axes.imshow(canvas, vmin=0, vmax=1, cmap="gray_r")
     bare(axes)
-    return np.arange(rows) * pitch + 13.5, np.arange(columns) * pitch + 13.5
+    return np.arange(rows) * down + (height - 1) / 2, np.arange(columns) * across + (width - 1) / 2
 
 
 def show_signed(axes, image, largest, caption=None):
-    """Draw one signed image (784,): zero mid-grey, -`largest` black and below, `largest` white and above.
+    """Draw one signed image (rows, columns): zero mid-grey, -`largest` black and below, `largest` white and above.
 
     Returns what a colour bar is made from. `caption` is a short text below.
     """
-    drawn = axes.imshow(np.asarray(image, np.float32).reshape(28, 28), vmin=-largest, vmax=largest, cmap="gray")
+    drawn = axes.imshow(np.asarray(image, np.float32), vmin=-largest, vmax=largest, cmap="gray")
     bare(axes)
     if caption is not None:
         axes.set_xlabel(caption, fontsize=7, labelpad=2)
@@ -151,23 +160,37 @@ def row_title(axes, text):
     axes.set_ylabel(text, rotation=0, ha="right", va="center", fontsize=8, labelpad=8)
 
 
-def scatter_codes(axes, codes, labels):
-    """Codes (n, 2) as dots in the colours of their digits. Shuffle them before, lest one digit hide another."""
-    axes.scatter(codes[:, 0], codes[:, 1], s=1.2, c=np.array(DIGIT_COLOURS)[labels], alpha=0.55, linewidths=0)
+def mosaic(planes):
+    """Planes (rows, columns, height, width) side by side as one array."""
+    rows, columns, height, width = planes.shape
+    return planes.swapaxes(1, 2).reshape(rows * height, columns * width)
 
 
-def digit_handles():
-    """What a legend of the ten digits in their colours takes."""
+def scatter_codes(axes, codes, labels, classes):
+    """Codes (n, 2) as dots in the colours of their classes. Shuffle them before, lest one class hide another."""
+    colours = np.array(class_colours(classes))[labels]
+    axes.scatter(codes[:, 0], codes[:, 1], s=1.2, c=colours, alpha=0.55, linewidths=0)
+
+
+def class_handles(data):
+    """What a legend of the classes of a data set (`aelab.data.datasets.Shown`) in their colours takes."""
     handles = [
-        plt.Line2D([], [], marker="o", linestyle="", markersize=5, color=colour, label=str(digit))
-        for digit, colour in enumerate(DIGIT_COLOURS)
+        plt.Line2D([], [], marker="o", linestyle="", markersize=5, color=colour, label=name)
+        for name, colour in zip(data.classes, class_colours(len(data.classes)), strict=True)
     ]
-    return {"handles": handles, "title": "digit", "handletextpad": 0.1, "borderaxespad": 0}
+    return {"handles": handles, "title": data.word, "handletextpad": 0.1, "borderaxespad": 0}
 
 
-def digit_legend(axes, **options):
-    """A legend of the ten digits in their colours."""
-    return axes.legend(**digit_handles(), **options)
+def class_legend(axes, data, **options):
+    """A legend of the classes in their colours."""
+    return axes.legend(**class_handles(data), **options)
+
+
+def ticks_of_classes(axis, data):
+    """The names of the classes along an axis; upright or level by their length."""
+    long = max(map(len, data.classes)) > 2
+    rotation = {"rotation": 90} if long and axis.axis_name == "x" else {}
+    axis.set_ticks(range(len(data.classes)), data.classes, **rotation)
 
 
 def plain_numbers():

@@ -9,7 +9,7 @@ from aelab.training.networks import described
 
 
 class Autoencoder:
-    """An encoder and a decoder on flat images (n, 784) with pixels in [0, 1].
+    """An encoder and a decoder on flat images (n, pixels) with pixels in [0, 1].
 
     `networks` maps names to Keras models; a kind may hold more or others. `family` and `output`, the activation
     after the decoder, go into the weight file.
@@ -79,7 +79,7 @@ class Autoencoder:
         return self.networks["encoder"](inputs)
 
     def decoded(self, codes):
-        """Images (n, 784) of a batch of codes, as a tensor."""
+        """Images (n, pixels) of a batch of codes, as a tensor."""
         return self.networks["decoder"](codes)
 
     def loss(self, inputs, targets, seed, training):

@@ -4,10 +4,10 @@ import numpy as np
 import tensorflow as tf
 
 
-def of_encoder(model, batch_size=100):
-    """A function from images (n, 784) to d code / d image (n, k, 784), float32; a pass a number of the code."""
+def of_encoder(model, pixels, batch_size=100):
+    """A function from images (n, pixels) to d code / d image (n, k, pixels), float32; a pass a number of the code."""
 
-    @tf.function(input_signature=[tf.TensorSpec((None, 784), tf.float32)], autograph=False)
+    @tf.function(input_signature=[tf.TensorSpec((None, pixels), tf.float32)], autograph=False)
     def jacobian(inputs):
         with tf.GradientTape() as tape:
             tape.watch(inputs)
@@ -17,16 +17,16 @@ def of_encoder(model, batch_size=100):
     return batched(jacobian, batch_size)
 
 
-def of_decoder(model, code_size, batch_size=20):
-    """A function from codes (n, k) to d image / d code (n, 784, k), float32; a pass a number of the code.
+def of_decoder(model, code_size, pixels, batch_size=20):
+    """A function from codes (n, k) to d image / d code (n, pixels, k), float32; a pass a number of the code.
 
     The gradient of u'image with respect to the code is linear in u: its own Jacobian with respect to u, k passes
-    in reverse mode, is the decoder's, which has 784 rows. Forward mode takes three times as long.
+    in reverse mode, is the decoder's, which has pixels rows. Forward mode takes three times as long.
     """
 
     @tf.function(input_signature=[tf.TensorSpec((None, code_size), tf.float32)], autograph=False)
     def jacobian(codes):
-        weights = tf.zeros((tf.shape(codes)[0], 784))
+        weights = tf.zeros((tf.shape(codes)[0], pixels))
         with tf.GradientTape() as outer:
             outer.watch(weights)
             with tf.GradientTape() as inner:

@@ -64,6 +64,14 @@ def layers(widths, activations, input_size, name, tied_to=None):
     return keras.Sequential(stack, name=name)
 
 
+def cropping(found, wanted):
+    """The layer, in a list, that cuts planes of `found` rows and columns down to `wanted`; none where they fit."""
+    if tuple(found) == tuple(wanted):
+        return []
+    margins = [(more // 2, more - more // 2) for more in (a - b for a, b in zip(found, wanted, strict=True))]
+    return [keras.layers.Cropping2D(margins, name="cropped")]
+
+
 SETTINGS = ("activation", "cropping", "negative_slope", "padding", "pool_size", "size", "strides", "target_shape")
 
 

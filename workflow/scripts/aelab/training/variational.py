@@ -11,7 +11,7 @@ class VariationalAutoencoder(Autoencoder):
 
     The network `encoder` gives the mean (n, k) and the spread (n, k) of each code's posterior side by
     side. `log_sigma_of_spread` says what a spread is: 1 for log standard deviations, 1/2 for log
-    variances. The network `decoder` gives logits (n, 784). The code of an image is its posterior's mean.
+    variances. The network `decoder` gives logits (n, pixels). The code of an image is its posterior's mean.
     """
 
     family = "variational"
@@ -28,7 +28,7 @@ class VariationalAutoencoder(Autoencoder):
         return mean, self.log_sigma_of_spread * spread
 
     def logits(self, codes):
-        """Logits of the pixels (n, 784) of a batch of codes, as a tensor."""
+        """Logits of the pixels (n, pixels) of a batch of codes, as a tensor."""
         return tf.cast(self.networks["decoder"](codes), tf.float32)
 
     def code(self, inputs):
@@ -36,7 +36,7 @@ class VariationalAutoencoder(Autoencoder):
         return self.statistics(inputs)[0]
 
     def decoded(self, codes):
-        """Probabilities of the pixels (n, 784)."""
+        """Probabilities of the pixels (n, pixels)."""
         return tf.sigmoid(self.logits(codes))
 
     def loss(self, inputs, targets, seed, training):

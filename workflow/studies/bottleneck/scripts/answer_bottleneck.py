@@ -7,6 +7,7 @@ each digit under the wider published model are a table of their own.
 
 import pandas as pd
 
+from aelab.data.datasets import Shown
 from aelab.files.atomic import write_table
 from aelab.files.tables import read_table
 from aelab.jobs import frame
@@ -47,7 +48,10 @@ def mean_codes(points, model):
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        points = read_table(snakemake.input.points, ["model", "source", "digit", "read_as"])
+        points = read_table(snakemake.input.points, ["model", "source", "digit", "read_as"], ["digit", "read_as"])
+        shown, data = points.copy(), Shown.of(spec)
+        for column in ("digit", "read_as"):
+            points[column] = data.numbers(points[column])
         rows = answers(
             spec["members"],
             [read_table(path, ["digit", "read_as_its_digit"]) for path in snakemake.input.by_digit],
@@ -58,4 +62,4 @@ if "snakemake" in globals():
         write_table(snakemake.output.answers, pd.DataFrame(rows, columns=["answer", "value"]))
         first_group = spec["members"][0]["group"]  # the published models, where there are any
         widest = [member["name"] for member in spec["members"] if member["group"] == first_group][-1]
-        write_table(snakemake.output.mean_codes, mean_codes(points, widest))
+        write_table(snakemake.output.mean_codes, mean_codes(shown, widest))

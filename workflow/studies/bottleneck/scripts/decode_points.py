@@ -3,7 +3,7 @@
 In: codes of the training images, labels, weights of the models and of the judge. Out: a table with a
 row a point (model, source, digit, code, what the judge reads and how surely, distance to the nearest
 training code in units of the codes' own median distance to their nearest neighbour) and an `.npz` file
-of the decoded images (points, 784) in the same order.
+of the decoded images (points, pixels) in the same order.
 
 The median of a digit is the code of the training image nearest to the median of that digit's codes
 in each coordinate: a point inside the support of the codes by construction.
@@ -14,6 +14,7 @@ import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
 from aelab.data import datasets, idx
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_arrays, write_table
 from aelab.inference import trained
@@ -38,13 +39,13 @@ def distance_to_codes(points, codes, sample=2000):
     return index.kneighbors(points, n_neighbors=1)[0][:, 0] / max(spacing, 1e-12)
 
 
-def decode(model, judge, points, codes):
-    """The table of one model's points and their images."""
+def decode(model, judge, points, codes, data):
+    """The table of one model's points, with the names of the classes, and their images."""
     coordinates = np.array([code for *_, code in points], np.float32)
     images = model.decode(coordinates)
     probabilities = judge.encode(np.clip(images, 0, 1))
-    table = pd.DataFrame([(source, digit) for source, digit, _ in points], columns=["source", "digit"])
-    table["read_as"] = probabilities.argmax(1)
+    table = pd.DataFrame([(source, data.name(digit)) for source, digit, _ in points], columns=["source", "digit"])
+    table["read_as"] = data.names(probabilities.argmax(1))
     table["confidence"] = probabilities.max(1)
     table["distance_to_codes"] = distance_to_codes(coordinates, codes)
     for n in range(coordinates.shape[1]):
@@ -68,7 +69,7 @@ if "snakemake" in globals():
                 ("published", point["digit"], np.array(point["code"], np.float64))
                 for point in spec["published_points"].get(member["name"], [])
             ]
-            table, decoded = decode(trained.read(path), judge, points, codes)
+            table, decoded = decode(trained.read(path), judge, points, codes, Shown.of(spec))
             table.insert(0, "model", member["name"])
             tables.append(table)
             images.append(decoded)

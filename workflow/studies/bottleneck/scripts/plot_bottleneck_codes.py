@@ -8,6 +8,7 @@ digit's median, diamonds at the points published.
 import numpy as np
 
 from aelab.data import idx
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_array
 from aelab.files.tables import read_table
 from aelab.jobs import frame
@@ -20,39 +21,40 @@ def chosen(labels, per_digit):
     return np.concatenate([np.flatnonzero(labels == digit)[:per_digit] for digit in np.unique(labels)])
 
 
-def draw(members, codes, labels, by_digit, points, per_digit, recognised_at):
+def draw(members, codes, labels, by_digit, points, per_digit, recognised_at, data):
     """The figure; codes are a list of (n, 2) arrays, one a model."""
     figure, axes = figures.plt.subplots(1, len(members), figsize=(4.3 * len(members) + 0.8, 4.6), squeeze=False)
-    rows = chosen(labels, per_digit)
+    rows, colours_of = chosen(labels, per_digit), figures.class_colours(len(data.classes))
     for one, member, plane, table in zip(axes[0], members, codes, by_digit, strict=True):
         share = table.set_index("digit")["read_as_its_digit"]
-        recognised = [digit for digit in range(10) if share.get(digit, 0) >= recognised_at]
-        for digit in range(10):
+        recognised = [digit for digit in range(len(data.classes)) if share.get(digit, 0) >= recognised_at]
+        for digit in range(len(data.classes)):
             own = plane[rows][labels[rows] == digit]
             marker = {"marker": "x", "linewidths": 0.8} if digit in recognised else {"marker": ".", "linewidths": 0}
             size = 16 if digit in recognised else 22
-            one.scatter(own[:, 0], own[:, 1], s=size, c=figures.DIGIT_COLOURS[digit], alpha=0.65, **marker)
+            one.scatter(own[:, 0], own[:, 1], s=size, c=colours_of[digit], alpha=0.65, **marker)
         own_points = points[points["model"] == member["name"]]
         for source, marker, size in (("median", "*", 120), ("published", "D", 42)):
             some = own_points[own_points["source"] == source]
-            colours = [figures.DIGIT_COLOURS[digit] for digit in some["digit"]]
+            colours = [colours_of[number] for number in data.numbers(some["digit"])]
             one.scatter(some["code_1"], some["code_2"], s=size, c=colours, marker=marker, edgecolors="black", zorder=3)
             if source == "published":
                 for _, point in some.iterrows():
                     one.annotate(
-                        f"{point['digit']:.0f}",
+                        point["digit"],
                         (point["code_1"], point["code_2"]),
                         xytext=(4, 4),
                         textcoords="offset points",
                     )
-        named = ", ".join(map(str, recognised)) or "none"
+        named = ", ".join(data.names(recognised)) or "none"
         one.set_title(f"{member['name']} ({member['group']})\nrecognised: {named}")
         one.set_xlabel("code, first number")
         one.set_ylabel("code, second number")
-    figures.digit_legend(axes[0, -1], loc="upper left", bbox_to_anchor=(1.02, 1))
+    figures.class_legend(axes[0, -1], data, loc="upper left", bbox_to_anchor=(1.02, 1))
     figures.headline(
         figure,
-        "Codes in the plane: crosses are digits recognised, stars each digit's median, diamonds the published points",
+        f"Codes in the plane: crosses are {data.words} recognised, stars each {data.word}'s median, diamonds the "
+        "published points",
         fontsize=10,
     )
     return figure
@@ -68,9 +70,10 @@ if "snakemake" in globals():
                 [read_array(path, (len(labels), 2)) for path in snakemake.input.codes],
                 labels,
                 [read_table(path, ["digit", "read_as_its_digit"]) for path in snakemake.input.by_digit],
-                read_table(snakemake.input.points, ["model", "source", "digit", "code_1", "code_2"]),
+                read_table(snakemake.input.points, ["model", "source", "digit", "code_1", "code_2"], ["digit"]),
                 spec["codes_per_digit"],
                 spec["recognised_at"],
+                Shown.of(spec),
             ),
             snakemake.output[0],
         )

@@ -2,7 +2,7 @@
 
 In: weights of the study's models and of the judge, test images and labels. Out: an `.npz` file with
 `steps` (11,), the share a of the second code; `pairs` (2, pairs, 2), rows of the test images, first of one
-digit, then of different digits; `images` (models + 1, 2, 11, 784), the first pair's path of each sort; and
+digit, then of different digits; `images` (models + 1, 2, 11, pixels), the first pair's path of each sort; and
 `read_as` and `confidence` (models + 1, 2, pairs, 11), what the judge reads. The last "model" blends the
 pixels of the two images and decodes nothing.
 """
@@ -37,7 +37,7 @@ def between(first, second):
 
 
 def paths(model, images, pairs):
-    """Decoded paths (2, pairs, 11, 784) between the codes of each pair."""
+    """Decoded paths (2, pairs, 11, pixels) between the codes of each pair."""
     flat = pairs.reshape(-1, 2)
     codes = between(model.encode(images[flat[:, 0]]), model.encode(images[flat[:, 1]]))
     decoded = model.decode(codes.reshape(-1, codes.shape[-1]))
@@ -45,13 +45,13 @@ def paths(model, images, pairs):
 
 
 def blends(images, pairs):
-    """Pixel blends (2, pairs, 11, 784) of each pair."""
+    """Pixel blends (2, pairs, 11, pixels) of each pair."""
     flat = pairs.reshape(-1, 2)
     return between(images[flat[:, 0]], images[flat[:, 1]]).reshape(*pairs.shape[:2], len(STEPS), -1)
 
 
 def read(judge, images):
-    """What the judge reads in images (..., 784), clipped to [0, 1], and its confidence."""
+    """What the judge reads in images (..., pixels), clipped to [0, 1], and its confidence."""
     probabilities = judge.encode(np.clip(images, 0, 1).reshape(-1, images.shape[-1])).reshape(*images.shape[:-1], -1)
     return {"read_as": probabilities.argmax(-1), "confidence": probabilities.max(-1)}
 

@@ -1,10 +1,10 @@
 """From noise to the manifold: iterate every model's reconstruction from random images.
 
 In: weights of the study's models and of the judge, training images (for the mean digit) and test images.
-Out: an `.npz` file with `starts` (n, 784), uniform in [0, 1]; `shown_steps` (s,); and by model and
+Out: an `.npz` file with `starts` (n, pixels), uniform in [0, 1]; `shown_steps` (s,); and by model and
 iteration (published, score): `residuals` (models, 2, steps + 1, n), ||r(x) - x|| before each step and
 after the last; `moved` (models, 2, n), the distance covered in the last two steps; `ends` (models, 2, n,
-784); `trajectories` (models, 2, s, 784) of the first start; `read_as` and `confidence` (models, 2, n), what
+pixels); `trajectories` (models, 2, s, pixels) of the first start; `read_as` and `confidence` (models, 2, n), what
 the judge reads in the ends and how surely; and `real_residuals` (models, m), ||r(x) - x|| of the held-out
 test digits.
 """
@@ -41,7 +41,7 @@ def walks(model, starts, mean_image, settings):
 
 
 def read(judge, ends):
-    """What the judge reads in images (2, n, 784), clipped to [0, 1], and its confidence, both (2, n)."""
+    """What the judge reads in images (2, n, pixels), clipped to [0, 1], and its confidence, both (2, n)."""
     probabilities = judge.encode(np.clip(ends, 0, 1).reshape(-1, ends.shape[-1])).reshape(*ends.shape[:2], -1)
     return {"read_as": probabilities.argmax(-1), "confidence": probabilities.max(-1)}
 
@@ -53,7 +53,7 @@ if "snakemake" in globals():
         mean_image = datasets.unit(idx.read_images(snakemake.input.train_images)[split["train"]]).mean(0)
         digits = datasets.unit(idx.read_images(snakemake.input.test_images)[split["test"]])
         judge = trained.read(snakemake.input.judge)
-        starts = generator("walks", settings["seed"]).random((settings["starts"], 784), dtype=np.float32)
+        starts = generator("walks", settings["seed"]).random((settings["starts"], digits.shape[1]), dtype=np.float32)
         found = []
         for path in snakemake.input.weights:
             model = trained.read(path)

@@ -33,7 +33,7 @@ def mean_distance(images):
 
 
 def distances(ends, digits):
-    """Distances of the ends (models, 2, n, 784) to the nearest digit and that digit's row."""
+    """Distances of the ends (models, 2, n, pixels) to the nearest digit and that digit's row."""
     flat, rows = nearest_images(np.clip(ends, 0, 1).reshape(-1, ends.shape[-1]), digits)
     return flat.reshape(ends.shape[:3]), rows.reshape(ends.shape[:3])
 

@@ -7,6 +7,7 @@ pair of different digits; a row a model, a blend of the pixels on top; below eac
 import numpy as np
 
 from aelab.data import idx
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs
@@ -15,7 +16,7 @@ from aelab.report import figures
 SORTS = ("same_digit", "different_digits")
 
 
-def draw(members, paths, labels, sort):
+def draw(members, paths, labels, sort, data):
     """The figure of one sort of pair; `sort` counts from 0 in the order of SORTS."""
     first, second = (int(row) for row in paths["pairs"][sort, 0])
     ends = {int(labels[first]), int(labels[second])}
@@ -26,8 +27,8 @@ def draw(members, paths, labels, sort):
         read_as, confidence = paths["read_as"][number, sort, 0], paths["confidence"][number, sort, 0]
         for column, image in enumerate(paths["images"][number, sort]):
             frame = figures.RIGHT if int(read_as[column]) in ends else figures.WRONG
-            text = f"reads {read_as[column]} ({confidence[column]:.2f})"
-            figures.show_image(axes[row, column], image, frame, text)
+            text = f"reads {data.name(read_as[column])} ({confidence[column]:.2f})"
+            figures.show_image(axes[row, column], data.planes(image), frame, text)
         figures.row_title(axes[row, 0], figures.wrapped(name, 20))
     for column, share in enumerate(paths["steps"]):
         axes[0, column].set_title(f"a = {share:.1f}", fontsize=8, loc="center", fontweight="normal")
@@ -35,12 +36,13 @@ def draw(members, paths, labels, sort):
     meant = labels[paths["pairs"][sort]]
     hits = ((inner == meant[None, :, :1]) | (inner == meant[None, :, 1:])).mean(axis=(1, 2))
     best = int(np.argmax(hits[:-1]))
-    words = "a {} and {} {}".format(labels[first], "another" if len(ends) == 1 else "a", labels[second])
+    another = f"another {data.name(labels[second])}" if len(ends) == 1 else data.a(labels[second])
+    words = f"{data.a(labels[first])} and {another}"
     figures.headline(
         figure,
         f"Codes between {words} (test {first} and {second}). Over {inner.shape[1]} such pairs, between the ends, "
-        f"{names[best]} gives most images that read as a digit of the pair: {hits[best]:.0%}; "
-        f"the blend of the pixels {hits[-1]:.0%}. Green: reads as a digit of the pair",
+        f"{names[best]} gives most images that read as {data.a_word} of the pair: {hits[best]:.0%}; "
+        f"the blend of the pixels {hits[-1]:.0%}. Green: reads as {data.a_word} of the pair",
         fontsize=9.5,
     )
     return figure
@@ -48,7 +50,7 @@ def draw(members, paths, labels, sort):
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        members = specs.parse(snakemake.params.spec)["members"]
+        spec = specs.parse(snakemake.params.spec)
         paths, labels = read_arrays(snakemake.input.paths), idx.read_labels(snakemake.input.labels)
         for number, sort in enumerate(SORTS):
-            figures.save(draw(members, paths, labels, number), snakemake.output[sort])
+            figures.save(draw(spec["members"], paths, labels, number, Shown.of(spec)), snakemake.output[sort])

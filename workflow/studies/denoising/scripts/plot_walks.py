@@ -10,6 +10,7 @@ import numpy as np
 
 from aelab.analysis import iterations
 from aelab.data import datasets, idx
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_arrays
 from aelab.files.tables import read_table
 from aelab.jobs import frame
@@ -18,12 +19,12 @@ from aelab.report import figures
 
 COLOURS = {"published": "#bd1f01", "score": "#3f90da"}
 WORDS = {
-    "published": "published iteration: x + r(x) - r(mean digit), normalised, inverted",
+    "published": "published iteration: x + r(x) - r(mean {word}), normalised, inverted",
     "score": "score iteration: x + eta (r(x) - x)",
 }
 
 
-def trajectories(members, walks, distances, digits):
+def trajectories(members, walks, distances, digits, data):
     """Images along the walk from the first start."""
     shown = walks["shown_steps"]
     columns = len(shown) + 1
@@ -33,19 +34,25 @@ def trajectories(members, walks, distances, digits):
         for number, name in enumerate(iterations.ITERATIONS):
             left = number * (columns + 1)
             for column, image in enumerate(walks["trajectories"][row, number]):
-                figures.show_image(axes[row, left + column], image)
+                figures.show_image(axes[row, left + column], data.planes(image))
             last = axes[row, left + columns - 1]
-            figures.show_image(last, digits[distances["nearest"][row, number, 0]], "#94a4a2")
+            nearest = digits[distances["nearest"][row, number, 0]]
+            figures.show_image(last, data.planes(nearest), "#94a4a2")
             last.set_xlabel(f"{distances['distances'][row, number, 0]:.1f} away", fontsize=6.5, labelpad=2)
             end = axes[row, left + columns - 2]
             read_as, confidence = (walks[key][row, number, 0] for key in ("read_as", "confidence"))
-            end.set_xlabel(f"{read_as} ({confidence:.2f})", fontsize=6.5, labelpad=2)
+            end.set_xlabel(f"{data.name(read_as)} ({confidence:.2f})", fontsize=6.5, labelpad=2)
             if row == 0:
                 for column, step in enumerate(shown):
                     axes[0, left + column].set_title(f"{step}", fontsize=7.5, loc="center", fontweight="normal")
-                last.set_title("nearest\ntest digit", fontsize=7, loc="center", fontweight="normal")
+                last.set_title(f"nearest\ntest {data.word}", fontsize=7, loc="center", fontweight="normal")
                 header_text = axes[0, left].text(
-                    -0.1, 1.75, WORDS[name], transform=axes[0, left].transAxes, fontweight="bold", color=COLOURS[name]
+                    -0.1,
+                    1.75,
+                    WORDS[name].format(word=data.word),
+                    transform=axes[0, left].transAxes,
+                    fontweight="bold",
+                    color=COLOURS[name],
                 )
                 header_text.set_in_layout(False)
         figures.row_title(axes[row, 0], figures.wrapped(member["name"], 20))
@@ -54,7 +61,7 @@ def trajectories(members, walks, distances, digits):
     figures.headline(
         figure,
         f"From one image of noise, by number of steps: after step {shown[-1]}, {near[0]} of {len(members)} models "
-        f"(published) and\n{near[1]} (score) are as near to a held-out digit as real digits are to another "
+        f"(published) and\n{near[1]} (score) are as near to a held-out {data.word} as real {data.words} are to another "
         f"({real:.1f})\n",
         x=0.01,
         ha="left",
@@ -63,7 +70,7 @@ def trajectories(members, walks, distances, digits):
     return figure
 
 
-def residuals(members, walks, table):
+def residuals(members, walks, table, data):
     """Median and quartiles of ||r(x) - x|| by step."""
     columns = 4
     rows = -(-len(members) // columns)
@@ -77,8 +84,10 @@ def residuals(members, walks, table):
         for number, name in enumerate(iterations.ITERATIONS):
             low, middle, high = np.quantile(walks["residuals"][row, number], (0.25, 0.5, 0.75), axis=1)
             one.fill_between(steps, low, high, color=COLOURS[name], alpha=0.2, linewidth=0)
-            one.plot(steps, middle, color=COLOURS[name], label=WORDS[name])
-        one.axhline(np.median(walks["real_residuals"][row]), color="black", ls=":", lw=1, label="median of real digits")
+            one.plot(steps, middle, color=COLOURS[name], label=WORDS[name].format(word=data.word))
+        one.axhline(
+            np.median(walks["real_residuals"][row]), color="black", ls=":", lw=1, label=f"median of real {data.words}"
+        )
         own = table[table["name"] == member["name"]].set_index("iteration")["converged"]
         one.set_title(f"{member['name']}\nat rest: {own['published']:.0%}, {own['score']:.0%}", fontsize=8)
         one.set_yscale("log")
@@ -91,8 +100,8 @@ def residuals(members, walks, table):
     figures.headline(
         figure,
         "Does the iteration come to rest? Share of the walks that end with no larger ||r(x) - x|| than half of the "
-        f"real digits:\n{at_rest['published']:.0%} by the published iteration, {at_rest['score']:.0%} by the score "
-        "iteration, mean over models (lines: medians; bands: quartiles)",
+        f"real {data.words}:\n{at_rest['published']:.0%} by the published iteration, {at_rest['score']:.0%} by the "
+        "score iteration, mean over models (lines: medians; bands: quartiles)",
         x=0.01,
         ha="left",
         fontsize=10.5,
@@ -100,7 +109,7 @@ def residuals(members, walks, table):
     return figure
 
 
-def ends(members, walks, distances, table):
+def ends(members, walks, distances, table, data):
     """Distance to the nearest held-out digit, the judge's confidence, digits reached and spread by model."""
     figure, axes = figures.plt.subplots(
         1, 4, figsize=(13, 0.42 * len(members) + 1.9), sharey=True, width_ratios=(3, 3, 2, 2)
@@ -129,23 +138,26 @@ def ends(members, walks, distances, table):
     low, middle, high = np.quantile(distances["real_distances"], (0.05, 0.5, 0.95))
     axes[0].axvspan(low, high, color="black", alpha=0.1, linewidth=0)
     axes[0].axvline(middle, color="black", linestyle=":", linewidth=1)
-    axes[0].set_xlabel("distance to the nearest held-out digit\n(grey: of real digits, 5 to 95 %)")
+    axes[0].set_xlabel(f"distance to the nearest held-out {data.word}\n(grey: of real {data.words}, 5 to 95 %)")
     axes[1].set_xlabel("confidence of the judge")
-    axes[2].set_xlabel("digits read (pale) and\nreached (full)")
-    axes[2].set_xlim(0, 10.5)
-    axes[2].set_xticks(range(0, 11, 2))
+    axes[2].set_xlabel(f"{data.words} read (pale) and\nreached (full)")
+    axes[2].set_xlim(0, len(data.classes) + 0.5)
+    axes[2].set_xticks(range(0, len(data.classes) + 1, max(2, len(data.classes) // 5)))
     axes[3].set_xticks((0.5, 1))
     axes[0].set_ylim(0.4, len(members) + 0.6)
-    axes[3].set_xlabel("spread of the ends\n(1: as digits)")
+    axes[3].set_xlabel(f"spread of the ends\n(1: as {data.words})")
     axes[0].set_yticks(places, [member["name"] for member in members])
-    handles = [figures.plt.Line2D([], [], color=COLOURS[name], linewidth=6, label=WORDS[name]) for name in COLOURS]
+    handles = [
+        figures.plt.Line2D([], [], color=COLOURS[name], linewidth=6, label=WORDS[name].format(word=data.word))
+        for name in COLOURS
+    ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
     best = table.loc[table["arrived"].idxmax()]
     figures.headline(
         figure,
-        f"Where {walks['starts'].shape[0]} walks from noise end. Most arrive (at rest, near a digit, read with 90 % "
-        f"confidence) with {best['name']},\n{best['iteration']} iteration: {best['arrived']:.0%}, at "
-        f"{best['digits_reached']:.0f} different digits",
+        f"Where {walks['starts'].shape[0]} walks from noise end. Most arrive (at rest, near {data.a_word}, read with "
+        f"90 % confidence) with {best['name']},\n{best['iteration']} iteration: {best['arrived']:.0%}, at "
+        f"{best['digits_reached']:.0f} different {data.words}",
         x=0.01,
         ha="left",
         fontsize=10.5,
@@ -155,13 +167,14 @@ def ends(members, walks, distances, table):
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        members = specs.parse(snakemake.params.spec)["members"]
+        spec = specs.parse(snakemake.params.spec)
+        members, data = spec["members"], Shown.of(spec)
         walks = read_arrays(snakemake.input.walks)
         distances = read_arrays(snakemake.input.distances)
         table = read_table(snakemake.input.table, ["name", "iteration", "converged", "arrived", "digits_reached"])
         rows = datasets.read_split(snakemake.input.split)["test"]
         digits = datasets.unit(idx.read_images(snakemake.input.images)[rows])
         output = snakemake.output
-        figures.save(trajectories(members, walks, distances, digits), output.trajectories)
-        figures.save(residuals(members, walks, table), output.residuals)
-        figures.save(ends(members, walks, distances, table), output.ends)
+        figures.save(trajectories(members, walks, distances, digits, data), output.trajectories)
+        figures.save(residuals(members, walks, table, data), output.residuals)
+        figures.save(ends(members, walks, distances, table, data), output.ends)

@@ -19,7 +19,11 @@ from aelab.inference import linear
 from aelab.jobs import frame
 from aelab.plan import specs
 
-MEASURES = {"mse": measures.mse, "psnr": measures.psnr, "ssim": measures.ssim}
+MEASURES = {
+    "mse": lambda images, others, shape: measures.mse(images, others),
+    "psnr": lambda images, others, shape: measures.psnr(images, others),
+    "ssim": measures.ssim,
+}
 
 
 def of_model(member, metrics, updates):
@@ -31,27 +35,31 @@ def of_model(member, metrics, updates):
     return row
 
 
-def of_reference(name, description, images, from_noisy, from_clean=None):
+def of_reference(name, description, images, shape, from_noisy, from_clean=None):
     """A reference's row, from what it makes of the noisy and, where it changes them, of the clean images."""
     row = {"name": name, "group": "references", "description": description}
     for measure, function in MEASURES.items():
         if from_clean is not None:
-            row[measure] = function(images, from_clean)
-        row[f"{measure}_noisy"] = function(images, from_noisy)
+            row[measure] = function(images, from_clean, shape)
+        row[f"{measure}_noisy"] = function(images, from_noisy, shape)
     return row
 
 
-def references(train, train_noisy, test, test_noisy):
-    """Rows of the references; clean images (n, 784) in [0, 1] and their noisy copies."""
+def references(train, train_noisy, test, test_noisy, shape):
+    """Rows of the references; clean images (n, pixels) of a shape in [0, 1] and their noisy copies."""
     matrix, offset = linear.wiener_filter(train, train_noisy)
 
     def filtered(images):
         return np.clip(np.asarray(images, np.float64) @ matrix + offset, 0, 1)
 
     return [
-        of_reference("noisy_image", "the noisy image itself", test, test_noisy),
-        of_reference("noisy_image_clipped", "the noisy image, clipped to [0, 1]", test, np.clip(test_noisy, 0, 1)),
-        of_reference("wiener_filter", "best linear denoiser, clipped", test, filtered(test_noisy), filtered(test)),
+        of_reference("noisy_image", "the noisy image itself", test, shape, test_noisy),
+        of_reference(
+            "noisy_image_clipped", "the noisy image, clipped to [0, 1]", test, shape, np.clip(test_noisy, 0, 1)
+        ),
+        of_reference(
+            "wiener_filter", "best linear denoiser, clipped", test, shape, filtered(test_noisy), filtered(test)
+        ),
     ]
 
 
@@ -62,10 +70,11 @@ if "snakemake" in globals():
         images = {}
         for part, rows in (("train", split["train"]), ("test", split["test"])):
             clean = idx.read_images(paths[f"{part}_images"])
-            noisy = read_array(paths[f"{part}_noisy"], (len(clean), 784))
+            noisy = read_array(paths[f"{part}_noisy"], (len(clean), None))
             images[part] = datasets.unit(clean[rows]), noisy[rows]
         rows = [
             of_model(member, read_metrics(path), updates)
             for member, path, updates in zip(spec["members"], paths.metrics, spec["updates"], strict=True)
         ]
-        write_table(snakemake.output[0], pd.DataFrame(rows + references(*images["train"], *images["test"])))
+        rows += references(*images["train"], *images["test"], idx.image_shape(paths.test_images))
+        write_table(snakemake.output[0], pd.DataFrame(rows))

@@ -14,6 +14,7 @@ from aelab.files.arrays import read_arrays
 from aelab.files.atomic import write_table
 from aelab.files.tables import read_table
 from aelab.jobs import frame
+from aelab.plan import specs
 
 
 def floors(train, test):
@@ -36,13 +37,13 @@ def plausibility(whole):
     ]
 
 
-def prior(samples):
+def prior(samples, classes):
     """Of each model, the shares of the digits read in draws from the prior, the rarest and the commonest."""
     rows = []
     for key in samples:
         if key.endswith("_read_as"):
             name = key.removesuffix("_read_as")
-            shares = np.bincount(samples[key], minlength=10) / len(samples[key])
+            shares = np.bincount(samples[key], minlength=classes) / len(samples[key])
             rows += [(f"prior.{name}.read_as.{digit}", share) for digit, share in enumerate(shares)]
             rows += [
                 (f"prior.{name}.rarest_digit", int(shares.argmin())),
@@ -56,7 +57,8 @@ def prior(samples):
 
 if "snakemake" in globals():
     with frame.job(snakemake):
+        classes = len(specs.parse(snakemake.params.spec)["data"]["classes"])
         whole = read_table(snakemake.input.whole, ["pairs", "series", "images", "plausible"])
         rows = floors(idx.read_images(snakemake.input.train_images), idx.read_images(snakemake.input.test_images))
-        rows += plausibility(whole) + prior(read_arrays(snakemake.input.samples))
+        rows += plausibility(whole) + prior(read_arrays(snakemake.input.samples), classes)
         write_table(snakemake.output[0], pd.DataFrame(rows, columns=["answer", "value"]))

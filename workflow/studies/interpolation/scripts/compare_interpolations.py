@@ -8,32 +8,43 @@ spherical of each model) and 9 columns: the real first image, seven interpolates
 import numpy as np
 
 from aelab.data import datasets
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs
 from aelab.report import figures
 
-SHOWN = (("same_digit", 3), ("different_digits", 3), ("same_digit", 8), ("different_digits", 8))
+PANELS = (("same_digit", 3), ("different_digits", 3), ("same_digit", 8), ("different_digits", 8))
 
 
-def draw(members, arrays, images, labels):
+def draw(members, arrays, images, labels, data):
     """The figure."""
     series = ["pixel_blend"]
     series += [f"{member['name']}.{path}" for member in members for path in ("linear", "spherical")]
     figure, axes = figures.plt.subplots(2, 2, figsize=(12.4, 1.02 * len(series) + 1.2))
-    for one, (pairs, number) in zip(axes.flat, SHOWN, strict=True):
-        first, last = arrays[f"{pairs}_rows"][number]
+    for one, (pairs, number) in zip(axes.flat, PANELS, strict=True):
+        first, last = arrays[f"{pairs}_rows"][number % len(arrays[f"{pairs}_rows"])]
         shown = [
-            [datasets.unit(image) for image in (images[first], *arrays[f"{pairs}_{name}_images"][number], images[last])]
+            [
+                datasets.unit(image)
+                for image in (
+                    images[first],
+                    *arrays[f"{pairs}_{name}_images"][number % len(arrays[f"{pairs}_rows"])],
+                    images[last],
+                )
+            ]
             for name in series
         ]
-        heights, _ = figures.show_images(one, np.array(shown))
+        heights, _ = figures.show_images(one, data.planes(np.array(shown)))
         names = [name.replace("pixel_blend", "blend of the pixels").replace(".", ", ") for name in series]
         one.set_yticks(heights, names if one.get_subplotspec().is_first_col() else [""] * len(names))
         one.tick_params(length=0)
-        one.set_title(f"test {first} to test {last}: {labels[first]} to {labels[last]}", fontsize=9.5)
+        one.set_title(
+            f"test {first} to test {last}: {data.name(labels[first])} to {data.name(labels[last])}", fontsize=9.5
+        )
     figures.headline(
-        figure, "What lies between two digits: the same pairs by a blend of the pixels and by the codes of each model"
+        figure,
+        f"What lies between two {data.words}: the same pairs by a blend of the pixels and by the codes of each model",
     )
     return figure
 
@@ -42,5 +53,5 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         arrays = read_arrays(snakemake.input.paths)
-        members = specs.parse(snakemake.params.spec)["members"]
-        figures.save(draw(members, arrays, images, labels), snakemake.output[0])
+        spec = specs.parse(snakemake.params.spec)
+        figures.save(draw(spec["members"], arrays, images, labels, Shown.of(spec)), snakemake.output[0])

@@ -5,8 +5,8 @@ In: weights of the study's variational models and of the judge, test images and 
 - `paths.npz`: for `same_digit` and `different_digits`, `<pairs>_rows` (pairs, 2), the numbers of the
   test images; `<pairs>_real_confidence` (pairs, 2) and `<pairs>_real_read_as`, the judge's view of them;
   and for each series (`<model>.linear`, `<model>.spherical`, `pixel_blend`) `<pairs>_<series>_images` (pairs, 7,
-  784), rounded to 8 bits as MNIST's own pixels are, `_confidence` and `_read_as` (pairs, 7).
-- `samples.npz`: for each model `<model>_images` (shown, 784) as uint8, decoded from draws of the prior
+  pixels), rounded to 8 bits as the pixels of the data set are, `_confidence` and `_read_as` (pairs, 7).
+- `samples.npz`: for each model `<model>_images` (shown, pixels) as uint8, decoded from draws of the prior
   N(0, I), and `<model>_confidence` and `<model>_read_as` (samples,).
 
 Confidence is the judge's probability of the digit that it reads.
@@ -26,23 +26,23 @@ STEPS = 7
 SHARES = np.arange(1, STEPS + 1) / (STEPS + 1)
 
 
-def same_digit(labels, pairs, draw):
-    """Numbers (pairs, 2) of two different images of one digit; the digits take turns."""
-    return np.array([draw.choice(np.flatnonzero(labels == n % 10), 2, replace=False) for n in range(pairs)])
+def same_digit(labels, pairs, draw, classes):
+    """Numbers (pairs, 2) of two different images of one class; the classes take turns."""
+    return np.array([draw.choice(np.flatnonzero(labels == n % classes), 2, replace=False) for n in range(pairs)])
 
 
-def different_digits(labels, pairs, draw):
-    """Numbers (pairs, 2) of images of two digits; the first digits take turns, the second are drawn."""
+def different_digits(labels, pairs, draw, classes):
+    """Numbers (pairs, 2) of images of two classes; the first ones take turns, the second are drawn."""
     rows = []
     for n in range(pairs):
-        second = draw.choice([digit for digit in range(10) if digit != n % 10])
-        rows.append([draw.choice(np.flatnonzero(labels == digit)) for digit in (n % 10, second)])
+        second = draw.choice([digit for digit in range(classes) if digit != n % classes])
+        rows.append([draw.choice(np.flatnonzero(labels == digit)) for digit in (n % classes, second)])
     return np.array(rows)
 
 
 def judged(judge, images):
-    """What the judge reads and how surely, for images (..., 784): two arrays (...)."""
-    probabilities = judge.encode(images.reshape(-1, 784))
+    """What the judge reads and how surely, for images (..., pixels): two arrays (...)."""
+    probabilities = judge.encode(images.reshape(-1, images.shape[-1]))
     return probabilities.argmax(1).reshape(images.shape[:-1]), probabilities.max(1).reshape(images.shape[:-1])
 
 
@@ -52,10 +52,10 @@ def rounded(images):
 
 
 def interpolated(model, ends, path):
-    """Images (pairs, 7, 784) decoded along a path between the codes of `ends` (pairs, 2, 784)."""
-    codes = model.encode(ends.reshape(-1, 784)).reshape(len(ends), 2, -1)
+    """Images (pairs, 7, pixels) decoded along a path between the codes of `ends` (pairs, 2, pixels)."""
+    codes = model.encode(ends.reshape(-1, ends.shape[-1])).reshape(len(ends), 2, -1)
     points = paths.BY_NAME[path](codes[:, 0], codes[:, 1], SHARES).astype(np.float32)
-    return model.decode(points.reshape(-1, points.shape[-1])).reshape(len(ends), STEPS, 784)
+    return model.decode(points.reshape(-1, points.shape[-1])).reshape(len(ends), STEPS, ends.shape[-1])
 
 
 def walk(names, models, judge, images, rows):
@@ -94,7 +94,8 @@ if "snakemake" in globals():
         settings = spec["pairs"]
         arrays = {}
         for pairs, choose in (("same_digit", same_digit), ("different_digits", different_digits)):
-            rows = choose(labels, settings["measured"], generator("pairs", pairs, settings["seed"]))
+            draw = generator("pairs", pairs, settings["seed"])
+            rows = choose(labels, settings["measured"], draw, len(spec["data"]["classes"]))
             walked = walk(names, models, judge, images, rows)
             arrays |= {f"{pairs}_{name}": values for name, values in walked.items()}
         write_arrays(snakemake.output.paths, arrays)

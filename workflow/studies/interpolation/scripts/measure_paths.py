@@ -31,8 +31,8 @@ def series_of(arrays, pairs):
 
 
 def distances(images, references):
-    """Distance of images (..., 784) to the nearest of the references; uint8 both."""
-    flat = datasets.unit(images.reshape(-1, 784))
+    """Distance of images (..., pixels) to the nearest of the references; uint8 both."""
+    flat = datasets.unit(images.reshape(-1, images.shape[-1]))
     return neighbours.nearest_image_distances(flat, references).reshape(images.shape[:-1])
 
 

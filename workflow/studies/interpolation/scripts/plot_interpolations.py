@@ -9,6 +9,7 @@ interpolate as the digit of one of the ends.
 import numpy as np
 
 from aelab.data import datasets
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs
@@ -18,12 +19,12 @@ ROWS = 10
 
 
 def with_ends(between, rows, images):
-    """Images (pairs, 9, 784) in [0, 1]: the real first image, the interpolates, the real last image."""
+    """Images (pairs, 9, pixels) in [0, 1]: the real first image, the interpolates, the real last image."""
     ends = datasets.unit(images[rows])
     return np.concatenate([ends[:, :1], datasets.unit(between), ends[:, 1:]], axis=1)
 
 
-def draw(arrays, images, labels, pairs, name):
+def draw(arrays, images, labels, pairs, name, data):
     """The figure of one model, or of the `pixel_blend`."""
     series = [name] if name == "pixel_blend" else [f"{name}.linear", f"{name}.spherical"]
     rows = arrays[f"{pairs}_rows"][:ROWS]
@@ -33,16 +34,17 @@ def draw(arrays, images, labels, pairs, name):
         right = (read_as[:, :, None] == labels[rows][:, None]).any(-1)
         frames = [[None, *np.where(row, figures.RIGHT, figures.WRONG), None] for row in right]
         shown = with_ends(arrays[f"{pairs}_{path}_images"][:ROWS], rows, images)
-        heights, _ = figures.show_images(one, shown, frames)
-        one.set_yticks(heights, [f"{labels[first]} to {labels[last]}" for first, last in rows])
+        heights, _ = figures.show_images(one, data.planes(shown), frames)
+        one.set_yticks(heights, [" to ".join(data.names(labels[pair])) for pair in rows])
         one.tick_params(length=0)
         title = "blend of the pixels" if name == "pixel_blend" else f"{path.split('.')[1]} path of the code"
         one.set_title(f"{title}: {right.sum()} of {right.size} read as an end", fontsize=9.5)
     what = "a blend of the pixels" if name == "pixel_blend" else name
+    of = f"the same {data.word}" if pairs == "same_digit" else f"different {data.words}"
     figures.headline(
         figure,
-        f"Between two test images of {pairs.replace('_', ' ').replace('same', 'the same')}: {what}\n"
-        "first and last column: the real images; green: the judge reads the digit of an end, red: another",
+        f"Between two test images of {of}: {what}\n"
+        f"first and last column: the real images; green: the judge reads the {data.word} of an end, red: another",
         fontsize=10,
     )
     return figure
@@ -53,4 +55,4 @@ if "snakemake" in globals():
         spec = specs.parse(snakemake.params.spec)
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         arrays = read_arrays(snakemake.input.paths)
-        figures.save(draw(arrays, images, labels, spec["pairs"], spec["drawn"]), snakemake.output[0])
+        figures.save(draw(arrays, images, labels, spec["pairs"], spec["drawn"], Shown.of(spec)), snakemake.output[0])

@@ -4,6 +4,7 @@ In: the table along the paths and the table of plausibility of `measure_paths`. 
 column a kind of pairs: confidence above, distance below, a line a series.
 """
 
+from aelab.data.datasets import Shown
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
@@ -17,7 +18,7 @@ QUANTITIES = (
 )
 
 
-def draw(members, along, whole):
+def draw(members, along, whole, data):
     """The figure."""
     kinds = list(along["pairs"].unique())
     figure, axes = figures.plt.subplots(2, len(kinds), figsize=(5.2 * len(kinds), 6.4), sharex=True, sharey="row")
@@ -40,20 +41,21 @@ def draw(members, along, whole):
                 one.set_ylabel(words)
         own = whole[whole["pairs"] == pairs].set_index("series")["plausible"]
         best = own.drop("pixel_blend").idxmax()
+        of = f"same {data.word}" if pairs == "same_digit" else f"different {data.words}"
         axes[0, column].set_title(
-            f"{pairs.replace('_', ' ')}: plausible {own[best]:.0%} of {best.replace('.', ', ')},\n"
-            f"{own['pixel_blend']:.0%} of pixel blends",
+            f"{of}: plausible {own[best]:.0%} of {best.replace('.', ', ')},\n{own['pixel_blend']:.0%} of pixel blends",
             fontsize=9.5,
         )
         axes[1, column].set_xlabel("share of the way (0 and 1: the real images)")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    figures.headline(figure, "Are the images between two codes digits? Means over the pairs", x=0.01, ha="left")
+    question = f"Are the images between two codes {data.words}? Means over the pairs"
+    figures.headline(figure, question, x=0.01, ha="left")
     return figure
 
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        members = specs.parse(snakemake.params.spec)["members"]
+        spec = specs.parse(snakemake.params.spec)
         along = read_table(snakemake.input.along, ["pairs", "series", "step", "confidence", "distance"])
         whole = read_table(snakemake.input.whole, ["pairs", "series", "plausible"])
-        figures.save(draw(members, along, whole), snakemake.output[0])
+        figures.save(draw(spec["members"], along, whole, Shown.of(spec)), snakemake.output[0])

@@ -9,11 +9,13 @@ underfits where its accuracy on the very images that it learnt from stays below 
 
 import pandas as pd
 
+from aelab.data.datasets import Shown
 from aelab.files.atomic import write_table
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
 
+OF_PLANE = ["best_kept_digit", "worst_kept_digit", "overlap_first", "overlap_second"]
 VERDICTS = {(False, False): "fits", (True, False): "overfits", (False, True): "underfits", (True, True): "both"}
 
 
@@ -31,16 +33,24 @@ def judged(fits, histories, overfits_above, underfits_below):
     return table
 
 
-def of_planes(plane, by_digit):
-    """Numbers of each model of the plane, `model.quantity`, and of its digits, `model.quantity.digit`."""
+def numbered(table, columns, data):
+    """A table whose names of classes are their numbers."""
+    return table.assign(**{column: data.numbers(table[column]) for column in columns})
+
+
+def of_planes(plane, by_digit, data):
+    """Numbers of each model of the plane, `model.quantity`, and of its classes, `model.quantity.number`."""
     rows = [
         (f"{model}.{quantity}", value)
         for model, row in plane.set_index("model").iterrows()
         for quantity, value in row.items()
     ]
-    for row in by_digit[by_digit["digit"] != "all"].to_dict("records"):
+    for n, row in enumerate(by_digit.to_dict("records")):
+        number = n % (len(data.classes) + 1)  # after the classes comes the row of all
+        if number == len(data.classes):
+            continue
         for quantity in ("one_nn_percent", "one_nn_percent_first_1000", "silhouette"):
-            rows.append((f"{row['model']}.{quantity}.{row['digit']}", row[quantity]))
+            rows.append((f"{row['model']}.{quantity}.{number}", row[quantity]))
     return rows
 
 
@@ -76,6 +86,7 @@ def pairs(table):
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
+        data = Shown.of(spec)
         table = judged(
             read_table(snakemake.input.fits, ["model", "train_loss", "train_accuracy", "test_loss", "test_accuracy"]),
             [read_table(path, ["epoch", "training_loss", "validation_loss"]) for path in snakemake.input.histories],
@@ -84,9 +95,11 @@ if "snakemake" in globals():
         )
         write_table(snakemake.output.classifiers, table)
         rows = of_planes(
-            read_table(snakemake.input.plane, ["model", "one_nn"]),
-            read_table(snakemake.input.by_digit, ["model", "digit", "one_nn_percent", "silhouette"]),
+            numbered(read_table(snakemake.input.plane, ["model", "one_nn"], OF_PLANE), OF_PLANE, data),
+            read_table(snakemake.input.by_digit, ["model", "digit", "one_nn_percent", "silhouette"], ["digit"]),
+            data,
         )
-        rows += of_generators(read_table(snakemake.input.generators, ["model", "grid", "surely_read"]))
+        generators = read_table(snakemake.input.generators, ["model", "grid", "surely_read"], ["commonest_digit"])
+        rows += of_generators(numbered(generators, ["commonest_digit"], data))
         rows += of_classifiers(table)
         write_table(snakemake.output.answers, pd.DataFrame(rows, columns=["answer", "value"]))

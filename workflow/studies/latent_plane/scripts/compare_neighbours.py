@@ -15,6 +15,7 @@ import pandas as pd
 
 from aelab.analysis import neighbours
 from aelab.data import datasets, idx
+from aelab.data.datasets import Shown
 from aelab.data.randomness import generator
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_table
@@ -22,22 +23,22 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def by_digit(right, labels):
-    """Percent of the images of each digit, and of all, for which `right` (n,) is true: (11,), NaN for none."""
-    groups = [labels == digit for digit in range(10)] + [np.ones(len(labels), bool)]
+def by_digit(right, labels, classes):
+    """Percent of the images of each class, and of all, for which `right` (n,) is true: (classes + 1,), NaN for none."""
+    groups = [labels == digit for digit in range(classes)] + [np.ones(len(labels), bool)]
     return [100 * right[own].mean() if own.any() else np.nan for own in groups]
 
 
-def silhouettes(codes, labels):
-    """Mean silhouette of the codes of each digit, and of all: (11,)."""
+def silhouettes(codes, labels, classes):
+    """Mean silhouette of the codes of each class, and of all: (classes + 1,)."""
     from sklearn.metrics import silhouette_samples
 
     values = silhouette_samples(codes, labels)
-    return [values[labels == digit].mean() for digit in range(10)] + [values.mean()]
+    return [values[labels == digit].mean() for digit in range(classes)] + [values.mean()]
 
 
 def trustworthiness(images, codes):
-    """How far neighbours in the plane are neighbours among the images (n, 784), in [0, 1]."""
+    """How far neighbours in the plane are neighbours among the images (n, pixels), in [0, 1]."""
     from sklearn.manifold import trustworthiness as measured
 
     return measured(images, codes, n_neighbors=5)
@@ -50,37 +51,38 @@ def at_zero(codes):
     return dict(zip(names, map(float, (*zero.mean(0), zero.any(1).mean(), zero.all(1).mean())), strict=True))
 
 
-def compare(train, train_labels, test, test_labels, images, sample):
-    """One model's three tables without its name; codes (n, 2), test images (n, 784), numbers of a sample of them."""
+def compare(train, train_labels, test, test_labels, images, sample, data):
+    """One model's three tables without its name; codes (n, 2), test images (n, pixels), numbers of a sample of them."""
+    classes = len(data.classes)
     found = neighbours.nearest_labels(train, train_labels, test)
     five = neighbours.nearest_labels(train, train_labels, test, 5)
-    confusion = neighbours.confusion(test_labels, found)
+    confusion = neighbours.confusion(test_labels, found, classes)
     kept = np.diag(confusion)
     first, second, share = neighbours.most_confused(confusion)
-    silhouette = silhouettes(test, test_labels)
+    silhouette = silhouettes(test, test_labels, classes)
     digits = pd.DataFrame(
         {
-            "digit": [*range(10), "all"],
-            "one_nn_percent": by_digit(found == test_labels, test_labels),
-            "one_nn_percent_first_1000": by_digit((found == test_labels)[:1000], test_labels[:1000]),
+            "digit": [*data.classes, "all"],
+            "one_nn_percent": by_digit(found == test_labels, test_labels, classes),
+            "one_nn_percent_first_1000": by_digit((found == test_labels)[:1000], test_labels[:1000], classes),
             "silhouette": silhouette,
         }
     )
-    table = pd.DataFrame(100 * confusion, columns=[f"neighbour_{digit}" for digit in range(10)])
-    table.insert(0, "digit", range(10))
+    table = pd.DataFrame(100 * confusion, columns=[f"neighbour_{name}" for name in data.classes])
+    table.insert(0, "digit", data.classes)
     plane = {
         "one_nn": (found == test_labels).mean(),
         "one_nn_first_1000": (found == test_labels)[:1000].mean(),
         "five_nn": (five == test_labels).mean(),
-        "chance": neighbours.chance(train_labels, test_labels),
+        "chance": neighbours.chance(train_labels, test_labels, classes),
         "silhouette": silhouette[-1],
         "trustworthiness": trustworthiness(images[sample], test[sample]),
-        "best_kept_digit": int(kept.argmax()),
+        "best_kept_digit": data.name(kept.argmax()),
         "best_kept_share": kept.max(),
-        "worst_kept_digit": int(kept.argmin()),
+        "worst_kept_digit": data.name(kept.argmin()),
         "worst_kept_share": kept.min(),
-        "overlap_first": first,
-        "overlap_second": second,
+        "overlap_first": data.name(first),
+        "overlap_second": data.name(second),
         "overlap_share": share,
         **at_zero(np.concatenate([train, test])),
     }
@@ -106,6 +108,7 @@ if "snakemake" in globals():
                 test_labels,
                 datasets.unit(images),
                 sample,
+                Shown.of(spec),
             )
             for all_models, own in zip(tables, measured, strict=True):
                 own.insert(0, "model", member["name"])

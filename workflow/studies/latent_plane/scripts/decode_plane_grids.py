@@ -1,7 +1,7 @@
 """Decode a grid of codes with every model of the plane.
 
-In: weights of the study's models in the plane and of the judge, the codes of all 70,000 images. Out: an
-`.npz` file; for each model and grid, `<model>.<grid>_points` (side, side, 2), `_images` (side, side, 784) as
+In: weights of the study's models in the plane and of the judge, the codes of all images. Out: an
+`.npz` file; for each model and grid, `<model>.<grid>_points` (side, side, 2), `_images` (side, side, pixels) as
 uint8, `_read_as` and `_confidence` (side, side). Rows are by rising second number, columns by rising first.
 
 The grid `corners` spans the codes of all images, at equal distances. Variational models have the grid
@@ -33,7 +33,7 @@ def decoded(model, judge, values):
     probabilities = judge.encode(np.clip(images, 0, 1))
     return {
         "points": points,
-        "images": np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8).reshape(side, side, 784),
+        "images": np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8).reshape(side, side, -1),
         "read_as": probabilities.argmax(1).reshape(side, side),
         "confidence": probabilities.max(1).reshape(side, side),
     }

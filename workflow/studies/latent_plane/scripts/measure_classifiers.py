@@ -15,7 +15,7 @@ from aelab.plan import specs
 
 
 def fit(model, images, labels):
-    """Cross-entropy in nats and share classified as their label, over images (n, 784) as uint8."""
+    """Cross-entropy in nats and share classified as their label, over images (n, pixels) as uint8."""
     probabilities = model.encode(images).astype(np.float64)
     own = probabilities[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(own, 1e-30)).mean()), float((probabilities.argmax(1) == labels).mean())

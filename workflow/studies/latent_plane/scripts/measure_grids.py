@@ -11,6 +11,7 @@ import pandas as pd
 
 from aelab.analysis import neighbours, normal
 from aelab.data import datasets, idx
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_array, read_arrays
 from aelab.files.atomic import write_table
 from aelab.jobs import frame
@@ -29,14 +30,14 @@ def cells_with_codes(codes, values):
     return float((counts > 0).mean())
 
 
-def row(name, grid, arrays, codes, train):
+def row(name, grid, arrays, codes, train, data):
     """One row of the table; codes (n, 2), training images as uint8."""
     points, images = arrays["points"], arrays["images"]
     values = np.array([points[0, :, 0], points[:, 0, 1]])
     if grid == "quantiles":  # where the cells are equal in size
         codes, values = normal.cumulative(codes), normal.cumulative(values)
     sure = arrays["confidence"] >= SURE
-    counts = np.bincount(arrays["read_as"].ravel(), minlength=10)
+    counts = np.bincount(arrays["read_as"].ravel(), minlength=len(data.classes))
     return {
         "model": name,
         "grid": grid,
@@ -44,9 +45,11 @@ def row(name, grid, arrays, codes, train):
         "confidence": arrays["confidence"].mean(),
         "surely_read": sure.mean(),
         "digits_surely_read": len(np.unique(arrays["read_as"][sure])),
-        "commonest_digit": int(counts.argmax()),
+        "commonest_digit": data.name(counts.argmax()),
         "commonest_share": counts.max() / counts.sum(),
-        "distance": neighbours.nearest_image_distances(datasets.unit(images.reshape(-1, 784)), train).mean(),
+        "distance": neighbours.nearest_image_distances(
+            datasets.unit(images.reshape(-1, images.shape[-1])), train
+        ).mean(),
     }
 
 
@@ -54,9 +57,9 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         grids = read_arrays(snakemake.input.grids)
         train = idx.read_images(snakemake.input.train_images)
-        rows = []
+        spec, rows = specs.parse(snakemake.params.spec), []
         for member, *paths in zip(
-            specs.parse(snakemake.params.spec)["members"],
+            spec["members"],
             snakemake.input.train_codes,
             snakemake.input.test_codes,
             strict=True,
@@ -66,5 +69,5 @@ if "snakemake" in globals():
                 start = f"{member['name']}.{grid}_"
                 arrays = {key.removeprefix(start): array for key, array in grids.items() if key.startswith(start)}
                 if arrays:
-                    rows.append(row(member["name"], grid, arrays, codes, train))
+                    rows.append(row(member["name"], grid, arrays, codes, train, Shown.of(spec)))
         write_table(snakemake.output[0], pd.DataFrame(rows))

@@ -3,6 +3,7 @@
 In: the classifiers' histories, the table of their fits. Out: one figure, a panel a classifier.
 """
 
+from aelab.data.datasets import Shown
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
@@ -14,7 +15,7 @@ LINES = (
 )
 
 
-def draw(members, histories, fits):
+def draw(members, histories, fits, data):
     """The figure."""
     columns = min(3, len(members))
     rows = -(-len(members) // columns)
@@ -44,7 +45,8 @@ def draw(members, histories, fits):
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     figures.headline(
         figure,
-        f"Do the classifiers over- or underfit? The best knows {fits['test_accuracy'].max():.2%} of the test digits",
+        f"Do the classifiers over- or underfit? The best knows {fits['test_accuracy'].max():.2%} of the test "
+        f"{data.words}",
         fontsize=11,
     )
     return figure
@@ -52,11 +54,12 @@ def draw(members, histories, fits):
 
 if "snakemake" in globals():
     with frame.job(snakemake):
+        spec = specs.parse(snakemake.params.spec)
         histories = [
             read_table(path, ["epoch", "training_loss", "validation_loss"]) for path in snakemake.input.histories
         ]
         fits = read_table(snakemake.input.fits, ["model", "train_accuracy", "test_accuracy", "verdict"])
         figures.save(
-            draw(specs.parse(snakemake.params.spec)["members"], histories, fits.set_index("model")),
+            draw(spec["members"], histories, fits.set_index("model"), Shown.of(spec)),
             snakemake.output[0],
         )

@@ -6,6 +6,7 @@ codes and over the first 1,000, in percent; and a matrix a model of digits again
 
 import numpy as np
 
+from aelab.data.datasets import Shown
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
@@ -14,31 +15,33 @@ from aelab.report import figures
 PARTS = (("one_nn_percent", "all test images"), ("one_nn_percent_first_1000", "the first 1,000 test images"))
 
 
-def draw_accuracy(members, by_digit, chance):
+def draw_accuracy(members, by_digit, chance, data):
     """The figure of accuracies."""
-    names = [member["name"] for member in members]
+    names, columns = [member["name"] for member in members], [*data.classes, "all"]
     figure, axes = figures.plt.subplots(2, 1, figsize=(8.6, 0.36 * len(names) * 2 + 2.2), sharex=True)
     for one, (column, words) in zip(axes, PARTS, strict=True):
         values = by_digit.pivot(index="model", columns="digit", values=column).loc[names]
-        values = values[[*map(str, range(10)), "all"]].to_numpy()
+        values = values[columns].to_numpy()
         picture = one.imshow(values, vmin=0, vmax=100, cmap="viridis", aspect="auto")
         one.set_yticks(range(len(names)), names)
-        one.set_xticks(range(11), [*range(10), "all"])
+        one.set_xticks(range(len(columns)), columns, rotation=0 if max(map(len, data.classes)) < 4 else 90)
         one.tick_params(length=0)
         one.grid(False)
         for (row, digit), value in np.ndenumerate(values):
             one.text(digit, row, f"{value:.0f}", ha="center", va="center", color="white" if value < 60 else "black")
         best = names[int(values[:, -1].argmax())]
         one.set_title(f"{words}: {best} is best with {values[:, -1].max():.1f} %", fontsize=9.5)
-    axes[1].set_xlabel("digit of the test image")
+    axes[1].set_xlabel(f"{data.word} of the test image")
     figure.colorbar(picture, ax=axes, label="1-NN accuracy (%)", shrink=0.8)
     figures.headline(
-        figure, f"How often has the nearest training code the same digit? Chance: {100 * chance:.1f} %", fontsize=11
+        figure,
+        f"How often has the nearest training code the same {data.word}? Chance: {100 * chance:.1f} %",
+        fontsize=11,
     )
     return figure
 
 
-def draw_confusion(members, confusion, plane):
+def draw_confusion(members, confusion, plane, data):
     """The figure of matrices."""
     columns = min(4, len(members))
     rows = -(-len(members) // columns)
@@ -47,34 +50,38 @@ def draw_confusion(members, confusion, plane):
         one.remove()
     for one, member in zip(axes.flat, members, strict=False):
         own = plane.loc[member["name"]]
-        table = confusion[confusion["model"] == member["name"]].sort_values("digit")
-        values = table[[f"neighbour_{digit}" for digit in range(10)]].to_numpy()
+        table = confusion[confusion["model"] == member["name"]]
+        values = table[[f"neighbour_{name}" for name in data.classes]].to_numpy()
         picture = one.imshow(values, vmin=0, vmax=100, cmap="viridis")
         for (row, column), value in np.ndenumerate(values):
             if value >= 10:
                 colour = "white" if value < 60 else "black"
                 one.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=6.5, color=colour)
-        one.set_xticks(range(10))
-        one.set_yticks(range(10))
+        figures.ticks_of_classes(one.xaxis, data)
+        figures.ticks_of_classes(one.yaxis, data)
         one.tick_params(length=0)
         one.grid(False)
         one.set_title(
-            f"{figures.wrapped(member['name'], 20)}: {own['best_kept_digit']:.0f} kept best,\n"
-            f"{own['overlap_first']:.0f} and {own['overlap_second']:.0f} overlap most",
+            f"{figures.wrapped(member['name'], 20)}: {own['best_kept_digit']} kept best,\n"
+            f"{own['overlap_first']} and {own['overlap_second']} overlap most",
             fontsize=8.5,
         )
-        one.set_xlabel("digit of the nearest code")
-        one.set_ylabel("digit of the test image")
-    figure.colorbar(picture, ax=list(axes.flat[: len(members)]), label="% of the digit's test images", shrink=0.7)
-    figures.headline(figure, "Which digits overlap in the plane?", fontsize=11)
+        one.set_xlabel(f"{data.word} of the nearest code")
+        one.set_ylabel(f"{data.word} of the test image")
+    figure.colorbar(
+        picture, ax=list(axes.flat[: len(members)]), label=f"% of the {data.word}'s test images", shrink=0.7
+    )
+    figures.headline(figure, f"Which {data.words} overlap in the plane?", fontsize=11)
     return figure
 
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        members = specs.parse(snakemake.params.spec)["members"]
-        by_digit = read_table(snakemake.input.by_digit, ["model", "digit", "one_nn_percent"])
-        plane = read_table(snakemake.input.plane, ["model", "chance", "overlap_first"]).set_index("model")
-        confusion = read_table(snakemake.input.confusion, ["model", "digit", "neighbour_0"])
-        figures.save(draw_accuracy(members, by_digit, plane["chance"].iloc[0]), snakemake.output.accuracy)
-        figures.save(draw_confusion(members, confusion, plane), snakemake.output.confusion)
+        spec = specs.parse(snakemake.params.spec)
+        members, data = spec["members"], Shown.of(spec)
+        names = ["best_kept_digit", "overlap_first", "overlap_second"]
+        by_digit = read_table(snakemake.input.by_digit, ["model", "digit", "one_nn_percent"], ["digit"])
+        plane = read_table(snakemake.input.plane, ["model", "chance", "overlap_first"], names).set_index("model")
+        confusion = read_table(snakemake.input.confusion, ["model", "digit"], ["digit"])
+        figures.save(draw_accuracy(members, by_digit, plane["chance"].iloc[0], data), snakemake.output.accuracy)
+        figures.save(draw_confusion(members, confusion, plane, data), snakemake.output.confusion)

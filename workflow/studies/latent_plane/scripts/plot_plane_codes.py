@@ -1,4 +1,4 @@
-"""Scatter the codes of all 70,000 images under every model of the plane.
+"""Scatter the codes of all images under every model of the plane.
 
 In: the codes of all images, labels, the table of planes. Out: one figure, a panel a model.
 """
@@ -6,6 +6,7 @@ In: the codes of all images, labels, the table of planes. Out: one figure, a pan
 import numpy as np
 
 from aelab.data import idx
+from aelab.data.datasets import Shown
 from aelab.data.randomness import generator
 from aelab.files.arrays import read_array
 from aelab.files.tables import read_table
@@ -14,7 +15,7 @@ from aelab.plan import specs
 from aelab.report import figures
 
 
-def draw(members, codes, labels, plane):
+def draw(members, codes, labels, plane, data):
     """The figure; codes are a list of (n, 2) arrays, one a model; labels (n,)."""
     columns = min(4, len(members))
     rows = -(-len(members) // columns)
@@ -24,20 +25,21 @@ def draw(members, codes, labels, plane):
     order = generator("scatter").permutation(len(labels))
     for one, member, points in zip(axes.flat, members, codes, strict=False):
         own = plane.loc[member["name"]]
-        figures.scatter_codes(one, points[order], labels[order])
+        figures.scatter_codes(one, points[order], labels[order], len(data.classes))
         one.set_title(
             f"{member['name']}\n"
-            f"1-NN {own['one_nn']:.1%}, {own['overlap_first']:.0f} and {own['overlap_second']:.0f} overlap most,\n"
+            f"1-NN {own['one_nn']:.1%}, {own['overlap_first']} and {own['overlap_second']} overlap most,\n"
             f"at zero: {own['first_at_zero']:.1%} and {own['second_at_zero']:.1%}",
             fontsize=8.5,
         )
         one.set_xlabel("code, first number")
         one.set_ylabel("code, second number")
-    figure.legend(**figures.digit_handles(), loc="outside right upper")
+    figure.legend(**figures.class_handles(data), loc="outside right upper")
     figures.headline(
         figure,
         f"Where the codes of all {len(labels):,} images lie: "
-        f"the nearest neighbour knows {plane['one_nn'].min():.0%} to {plane['one_nn'].max():.0%} of the test digits",
+        f"the nearest neighbour knows {plane['one_nn'].min():.0%} to {plane['one_nn'].max():.0%} of the test "
+        f"{data.words}",
         fontsize=11,
     )
     return figure
@@ -52,5 +54,6 @@ if "snakemake" in globals():
             np.concatenate([read_array(path, (None, 2)) for path in paths])
             for paths in zip(snakemake.input.train_codes, snakemake.input.test_codes, strict=True)
         ]
-        plane = read_table(snakemake.input.plane, ["model", "one_nn", "first_at_zero"]).set_index("model")
-        figures.save(draw(specs.parse(snakemake.params.spec)["members"], codes, labels, plane), snakemake.output[0])
+        spec, names = specs.parse(snakemake.params.spec), ["overlap_first", "overlap_second"]
+        plane = read_table(snakemake.input.plane, ["model", "one_nn", "first_at_zero"], names).set_index("model")
+        figures.save(draw(spec["members"], codes, labels, plane, Shown.of(spec)), snakemake.output[0])

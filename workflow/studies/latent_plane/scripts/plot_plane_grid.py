@@ -9,6 +9,7 @@ import numpy as np
 
 from aelab.analysis import normal
 from aelab.data import idx
+from aelab.data.datasets import Shown
 from aelab.data.randomness import generator
 from aelab.files.arrays import read_array, read_arrays
 from aelab.files.tables import read_table
@@ -28,13 +29,7 @@ def limits(values):
     return values[0] - half, values[-1] + half
 
 
-def canvas(images):
-    """Images (side, side, 784), rows by rising second number, as one array whose first line is the top."""
-    side = len(images)
-    return images[::-1].reshape(side, side, 28, 28).swapaxes(1, 2).reshape(side * 28, side * 28)
-
-
-def draw(name, grids, codes, labels, generators):
+def draw(name, grids, codes, labels, generators, data):
     """The figure; `grids` maps `corners` and perhaps `quantiles` to points and images, codes (n, 2)."""
     figure, axes = figures.plt.subplots(
         len(grids), 2, figsize=(12.2, 5.6 * len(grids) + 0.6), sharex="row", sharey="row", squeeze=False
@@ -44,8 +39,15 @@ def draw(name, grids, codes, labels, generators):
         values = np.array([points[0, :, 0], points[:, 0, 1]])
         unit = normal.cumulative if grid == "quantiles" else np.asarray
         across, up = (limits(unit(line)) for line in values)
-        figures.scatter_codes(left, unit(codes[order]), labels[order])
-        right.imshow(canvas(images), vmin=0, vmax=255, cmap="gray_r", extent=(*across, *up), aspect="auto")
+        figures.scatter_codes(left, unit(codes[order]), labels[order], len(data.classes))
+        right.imshow(
+            figures.mosaic(data.planes(images[::-1])),
+            vmin=0,
+            vmax=255,
+            cmap="gray_r",
+            extent=(*across, *up),
+            aspect="auto",
+        )
         right.grid(False)
         left.set(xlim=across, ylim=up)
         words = "prior probability below the {} number" if grid == "quantiles" else "code, {} number"
@@ -58,17 +60,18 @@ def draw(name, grids, codes, labels, generators):
         )
         right.set_title(
             f"decoded, {TITLES[grid]}:\njudge sure of {own['surely_read']:.0%}, "
-            f"{own['digits_surely_read']:.0f} of 10 digits among them",
+            f"{own['digits_surely_read']:.0f} of {len(data.classes)} {data.words} among them",
             fontsize=9.5,
         )
-    figure.legend(**figures.digit_handles(), loc="outside right upper")
+    figure.legend(**figures.class_handles(data), loc="outside right upper")
     figures.headline(figure, f"{name}: what does the decoder make of the plane, and where are the codes?", fontsize=11)
     return figure
 
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        name = specs.parse(snakemake.params.spec)["model"]
+        spec = specs.parse(snakemake.params.spec)
+        name = spec["model"]
         arrays = read_arrays(snakemake.input.grids)
         grids = {
             grid: (arrays[f"{name}.{grid}_points"], arrays[f"{name}.{grid}_images"])
@@ -79,6 +82,13 @@ if "snakemake" in globals():
         labels = [idx.read_labels(path) for path in (snakemake.input.train_labels, snakemake.input.test_labels)]
         generators = read_table(snakemake.input.generators, ["model", "grid", "surely_read"])
         figures.save(
-            draw(name, grids, np.concatenate(codes), np.concatenate(labels), generators.set_index(["model", "grid"])),
+            draw(
+                name,
+                grids,
+                np.concatenate(codes),
+                np.concatenate(labels),
+                generators.set_index(["model", "grid"]),
+                Shown.of(spec),
+            ),
             snakemake.output[0],
         )

@@ -1,8 +1,8 @@
 """Analyse residuals: their mean, their principal components, and where they are large.
 
-In: residuals (n, 784) of each model and kind of input that the study shows, test images and labels, the split.
-Out: `components.npz` with `means` (shown, 784) and `components` (shown, c, 784); a table, a row a model and kind of
-input: MSE per pixel, the share of it that the mean residual makes up, the mean residual on ink (pixels above
+In: residuals (n, pixels) of each model and kind of input that the study shows, test images and labels, the split.
+Out: `components.npz` with `means` (shown, pixels) and `components` (shown, c, pixels); a table, a row a model and kind
+of input: MSE per pixel, the share of it that the mean residual makes up, the mean residual on ink (pixels above
 0.5) and beside it, the digits with the largest and the smallest error and their MSE, the share of variance of each
 component. Components have unit length and the sign that makes their largest value positive.
 
@@ -16,6 +16,7 @@ from sklearn.decomposition import PCA
 
 from aelab.analysis import measures
 from aelab.data import datasets
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_arrays, write_table
 from aelab.jobs import frame
@@ -29,13 +30,13 @@ def signed(vectors):
 
 
 def components(residuals, count):
-    """Mean (784,), principal components (count, 784) and their shares of the variance (count,), in float64."""
+    """Mean (pixels,), principal components (count, pixels) and their shares of the variance (count,), in float64."""
     pca = PCA(count, svd_solver="covariance_eigh").fit(np.asarray(residuals, np.float64))
     return pca.mean_, signed(pca.components_), pca.explained_variance_ratio_
 
 
 def components_as_published(residuals, count):
-    """The same of absolute residuals, with the matrix transposed: the scores of the pixels (count, 784) and shares.
+    """The same of absolute residuals, with the matrix transposed: the scores of the pixels (count, pixels) and shares.
 
     Rows are pixels, so that each image's mean over its pixels is what gets subtracted.
     """
@@ -47,19 +48,19 @@ def components_as_published(residuals, count):
     return absolute.mean(axis=0), signed(scores.T), values[:count] / values.sum()
 
 
-def row(residuals, images, labels, mean, shares):
-    """What the table says of residuals, all (n, 784), with labels (n,)."""
+def row(residuals, images, labels, mean, shares, data):
+    """What the table says of residuals, all (n, pixels), with labels (n,)."""
     errors = np.square(residuals, dtype=np.float64).mean(axis=1)
-    by_digit = measures.by_digit(errors, labels)
+    by_digit = measures.by_digit(errors, labels, len(data.classes))
     ink = images > 0.5
     return {
         "mse": errors.mean(),
         "share_of_mean": (mean**2).mean() / errors.mean(),
         "on_ink": residuals[ink].mean(dtype=np.float64),
         "beside_ink": residuals[~ink].mean(dtype=np.float64),
-        "worst_digit": int(np.nanargmax(by_digit)),
+        "worst_digit": data.name(np.nanargmax(by_digit)),
         "mse_of_worst_digit": np.nanmax(by_digit),
-        "best_digit": int(np.nanargmin(by_digit)),
+        "best_digit": data.name(np.nanargmin(by_digit)),
         "mse_of_best_digit": np.nanmin(by_digit),
         **{f"share_{n}": share for n, share in enumerate(shares, 1)},
         "share_of_all_shown": shares.sum(),
@@ -74,11 +75,11 @@ if "snakemake" in globals():
         images, labels = datasets.unit(images[split]), labels[split]
         means, directions, rows = [], [], []
         for shown, path in zip(spec["shown"], snakemake.input.residuals, strict=True):
-            residuals = read_array(path, (len(split), 784))
+            residuals = read_array(path, (len(split), None))
             analyse = components_as_published if shown["output"] == "code" else components
             mean, found, shares = analyse(residuals, spec["components"])
             means.append(mean)
             directions.append(found)
-            rows.append({**shown, **row(residuals, images, labels, mean, shares)})
+            rows.append({**shown, **row(residuals, images, labels, mean, shares, Shown.of(spec))})
         write_arrays(snakemake.output.components, {"means": np.stack(means), "components": np.stack(directions)})
         write_table(snakemake.output.table, pd.DataFrame(rows))

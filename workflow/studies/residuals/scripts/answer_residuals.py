@@ -7,6 +7,7 @@ where the code was taken for a reconstruction), the Wiener filter's MSE and that
 
 import pandas as pd
 
+from aelab.data.datasets import Shown
 from aelab.files.atomic import write_table
 from aelab.files.tables import read_table
 from aelab.jobs import frame
@@ -25,7 +26,9 @@ def answers(table, wiener):
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        specs.parse(snakemake.params.spec)
-        table = read_table(snakemake.input.table, ["model", "inputs", "output", "mse"])
+        data, names = Shown.of(specs.parse(snakemake.params.spec)), ["worst_digit", "best_digit"]
+        table = read_table(snakemake.input.table, ["model", "inputs", "output", "mse"], names)
+        for column in names:
+            table[column] = data.numbers(table[column])
         wiener = read_table(snakemake.input.wiener, ["mse", "mse_of_corrupted"]).iloc[0]
         write_table(snakemake.output[0], pd.DataFrame(answers(table, wiener), columns=["answer", "value"]))

@@ -7,6 +7,7 @@ Zero is mid-grey, negative darker, positive lighter.
 
 import numpy as np
 
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_arrays
 from aelab.files.tables import read_table
 from aelab.jobs import frame
@@ -15,7 +16,7 @@ from aelab.report import figures
 
 
 def draw(table, means, components, one_scale):
-    """The figure; means (rows, 784), components (rows, c, 784)."""
+    """The figure; planes: means (shown, rows, columns), components (shown, c, rows, columns)."""
     count = components.shape[1]
     figure, axes = figures.plt.subplots(
         len(table),
@@ -61,8 +62,9 @@ def row_words(shown):
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        specs.parse(snakemake.params.spec)
+        data = Shown.of(specs.parse(snakemake.params.spec))
         arrays = read_arrays(snakemake.input.arrays)
         table = read_table(snakemake.input.table, ["model", "inputs", "output", "mse", "share_of_all_shown"])
+        means, components = (data.planes(arrays[name]) for name in ("means", "components"))
         for path, one_scale in ((snakemake.output.shared, True), (snakemake.output.own, False)):
-            figures.save(draw(table, arrays["means"], arrays["components"], one_scale), path)
+            figures.save(draw(table, means, components, one_scale), path)

@@ -1,7 +1,7 @@
 """Take the residuals of test images: true - reconstruction, signs kept.
 
 In: weights of the study's models, test images, corrupted test images, the split. Out: for each model and kind of
-input that the study shows, an `.npy` file of float32 (n, 784), a row a test image of the split in their order. Where
+input that the study shows, an `.npy` file of float32 (n, pixels), a row a test image of the split in their order. Where
 the study asks for the `code`, that is subtracted as if it were an image, as was published.
 """
 
@@ -14,7 +14,7 @@ from aelab.plan import specs
 
 
 def residuals(model, images, inputs, output):
-    """images - reconstruction (or code) of the inputs; all (n, 784), about [-1, 1]."""
+    """images - reconstruction (or code) of the inputs; all (n, pixels), about [-1, 1]."""
     return images - (model.encode(inputs) if output == "code" else model.reconstruct(inputs))
 
 
@@ -23,7 +23,7 @@ if "snakemake" in globals():
         spec = specs.parse(snakemake.params.spec)
         rows = datasets.read_split(snakemake.input.split)["test"]
         clean = datasets.unit(idx.read_images(snakemake.input.images)[rows])
-        inputs = {"clean": clean, "corrupted": read_array(snakemake.input.corrupted, (None, 784))[rows]}
+        inputs = {"clean": clean, "corrupted": read_array(snakemake.input.corrupted, (None, None))[rows]}
         models = {
             member["name"]: trained.read(path)
             for member, path in zip(spec["members"], snakemake.input.weights, strict=True)

@@ -50,9 +50,14 @@ def of_pairs(members, by_image):
     return rows
 
 
-def of_fours(members, by_digit):
-    """Pairs (name, value): the share of reconstructed fours read as a nine, and as what they are misread most often."""
+def of_fours(members, by_digit, classes):
+    """Pairs (name, value): the share of reconstructed fours read as a nine, and as what they are misread most often.
+
+    Nothing where the images are of no fours and nines.
+    """
     rows = []
+    if classes != [str(digit) for digit in range(10)]:
+        return rows
     for member, digits in zip(members, by_digit, strict=True):
         shares = digits.set_index("digit").loc[4, [f"read_as_{digit}" for digit in range(10)]].to_numpy(float)
         rows.append((f"{member['name']}.fours_read_as_nine", shares[9]))
@@ -64,7 +69,7 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         table = read_table(snakemake.input.table, ["space", "inputs", "jacobian", "vectors", *COLUMNS])
-        by_digit = [read_table(path, ["digit", "read_as_9"]) for path in snakemake.input.by_digit]
+        by_digit = [read_table(path, ["digit"]) for path in snakemake.input.by_digit]
         wiener = read_table(snakemake.input.wiener, ["mse", "mse_of_corrupted"]).iloc[0]
         rows = [
             *((key, spec[key]) for key in SETTINGS),
@@ -72,6 +77,6 @@ if "snakemake" in globals():
             ("wiener.mse_of_corrupted", wiener["mse_of_corrupted"]),
             *of_spaces(table),
             *of_pairs(spec["members"], read_arrays(snakemake.input.by_image)),
-            *of_fours(spec["members"], by_digit),
+            *of_fours(spec["members"], by_digit, spec["data"]["classes"]),
         ]
         write_table(snakemake.output[0], pd.DataFrame(rows, columns=["answer", "value"]))

@@ -6,8 +6,8 @@ the encoder's Jacobian, the right ones and the left ones of the reconstruction's
 
 - `spectra.npz`: `values` (models, 2, 2, n, k), singular values of encoder and reconstruction; `overlaps` (models,
   2, 3, n, k, d + 4), inner products of the vectors with the reference tangents `neighbours` and `transformations`.
-- `jacobians.npz`, at one image: `images` (2, 784); `encoder` (models, 2, k, 784), the Jacobian; `vectors`
-  (models, 2, 3, k, 784), the singular vectors.
+- `jacobians.npz`, at one image: `images` (2, pixels); `encoder` (models, 2, k, pixels), the Jacobian; `vectors`
+  (models, 2, 3, k, pixels), the singular vectors.
 
 Right singular vectors of the encoder are the tangents of Rifai et al. (2011), The manifold tangent classifier. Those
 of the reconstruction do not change when the code is stretched, turned or sheared and the decoder undoes it;
@@ -28,7 +28,7 @@ BLOCK = 100  # images whose Jacobians are in memory together
 
 
 def differentiated(encoder_of, decoder_of, architecture, images):
-    """Of images (n, 784): encoder's Jacobians (n, k, 784), singular values (2, n, k), vectors (3, n, k, 784)."""
+    """Of images (n, d): encoder's Jacobians (n, k, d), singular values (2, n, k), vectors (3, n, k, d)."""
     encoder = encoder_of(images)
     values, vectors = tangents.svd_of_rows(encoder)
     of_both, right, left = tangents.svd_of_product(decoder_of(architecture.code(images)), encoder)
@@ -40,11 +40,11 @@ def differentiated(encoder_of, decoder_of, architecture, images):
 
 
 def differentiate(models, inputs, references, shown):
-    """Of models the arrays of `spectra.npz` and of `jacobians.npz`; inputs (2, n, 784), references (n, d + 4, 784)."""
+    """Of models the arrays of `spectra.npz` and of `jacobians.npz`; inputs (2, n, pixels), references (n, r, pixels)."""
     values, overlaps, encoders, vectors = [], [], [], []
     for architecture in models:
-        encoder_of = jacobians.of_encoder(architecture)
-        decoder_of = jacobians.of_decoder(architecture, architecture.code(inputs[0][:1]).shape[1])
+        encoder_of = jacobians.of_encoder(architecture, inputs.shape[-1])
+        decoder_of = jacobians.of_decoder(architecture, architecture.code(inputs[0][:1]).shape[1], inputs.shape[-1])
         for images in inputs:
             spectra, products = [], []
             for start in range(0, len(images), BLOCK):
@@ -72,7 +72,7 @@ if "snakemake" in globals():
         spec = specs.parse(snakemake.params.spec)
         devices.prepare(0)
         references = read_arrays(snakemake.input.references)
-        corrupted = read_array(snakemake.input.corrupted, (None, 784))[references["rows"]]
+        corrupted = read_array(snakemake.input.corrupted, (None, None))[references["rows"]]
         models = [
             kinds.create(member["entry"]).load(path)
             for member, path in zip(spec["members"], snakemake.input.weights, strict=True)

@@ -44,7 +44,7 @@ def angles(overlaps, dimension):
 
 
 def reference_bases(references):
-    """Orthonormal bases by name, each (n, d, 784) or one (1, d, 784) for all images."""
+    """Orthonormal bases by name, each (n, d, pixels) or one (1, d, pixels) for all images."""
     shape = references["neighbours"].shape
     draws = generator("random tangents").standard_normal(shape, dtype=np.float32)
     return {

@@ -6,6 +6,7 @@ input: the first rows of the Jacobian, and its first right singular vectors.
 
 import numpy as np
 
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs
@@ -14,18 +15,18 @@ from aelab.report import figures
 INPUTS = ("clean", "corrupted")
 
 
-def draw(members, inputs, images, title, column_title):
-    """The figure; inputs (2, 784), images (models, 2, columns, 784). Each row's scale is written at its right end."""
+def draw(members, inputs, images, title, column_title, data):
+    """The figure; inputs (2, pixels), images (models, 2, columns, pixels). Each row's scale is at its right end."""
     rows, columns = 2 * len(members), images.shape[2]
     figure, axes = figures.image_grid(rows, columns + 1, size=0.62, header=0.9, margin=2.6)
     for m, member in enumerate(members):
         for i, name in enumerate(INPUTS):
             row = axes[2 * m + i]
             scale = np.abs(images[m, i]).max()
-            figures.show_image(row[0], inputs[i])
+            figures.show_image(row[0], data.planes(inputs[i]))
             figures.row_title(row[0], f"{figures.wrapped(member['name'], 20)}\nat the {name} image")
             for column, image in enumerate(images[m, i], 1):
-                figures.show_signed(row[column], image, scale)
+                figures.show_signed(row[column], data.planes(image), scale)
             row[-1].annotate(
                 f"±{scale:.2g}", (1.08, 0.5), xycoords="axes fraction", fontsize=7, va="center", annotation_clip=False
             )
@@ -39,7 +40,7 @@ def draw(members, inputs, images, title, column_title):
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        arrays = read_arrays(snakemake.input[0])
+        arrays, data = read_arrays(snakemake.input[0]), Shown.of(spec)
         count = spec["vectors_shown"]
         scale = "each row of the figure on its own scale: mid-grey is 0, black and white are the values at the right"
         figures.save(
@@ -49,6 +50,7 @@ if "snakemake" in globals():
                 arrays["encoder"][:, :, :count],
                 f"What each number of the code looks at: rows of the encoder's Jacobian, d code / d pixel\n({scale})",
                 "row",
+                data,
             ),
             snakemake.output.rows,
         )
@@ -60,6 +62,7 @@ if "snakemake" in globals():
                 "Tangent vectors: the changes of the image that change the code most, strongest first\n"
                 f"(right singular vectors of the encoder's Jacobian, unit length; {scale})",
                 "no.",
+                data,
             ),
             snakemake.output.vectors,
         )

@@ -38,7 +38,7 @@ def draw(members, values, table, shown):
                     numbers,
                     spectra[m, i],
                     style,
-                    color=figures.DIGIT_COLOURS[2 * m % 10],
+                    color=figures.COLOURS[2 * m % len(figures.COLOURS)],
                     label=f"{member['name']}, {inputs}",
                     lw=1.3,
                 )

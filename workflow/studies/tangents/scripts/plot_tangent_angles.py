@@ -41,7 +41,9 @@ def draw(members, by_image, table, dimension):
         )
     dots(panels[2], members, by_image["transformations"][:, :, 1].mean(axis=2), spaces)
     handles = [
-        figures.plt.Line2D([], [], marker="o", ls="", color=figures.DIGIT_COLOURS[2 * m % 10], label=member["name"])
+        figures.plt.Line2D(
+            [], [], marker="o", ls="", color=figures.COLOURS[2 * m % len(figures.COLOURS)], label=member["name"]
+        )
         for m, member in enumerate(members)
     ] + [
         figures.plt.Line2D([], [], marker=marker, ls=style, color="black", lw=1, label=words)
@@ -65,7 +67,7 @@ def boxes(axes, members, angles, spaces):
         medianprops={"color": "black"},
     )
     for box, (m, i) in zip(drawn["boxes"], names, strict=True):
-        box.set(facecolor=figures.DIGIT_COLOURS[2 * m % 10], alpha=0.85 if i == 0 else 0.35)
+        box.set(facecolor=figures.COLOURS[2 * m % len(figures.COLOURS)], alpha=0.85 if i == 0 else 0.35)
     labels = [f"{figures.wrapped(members[m]['name'], 20)}\nat {INPUTS[i]} images" for m, i in names]
     axes.set_yticks(range(1, len(names) + 1), labels, fontsize=7)
     axes.invert_yaxis()
@@ -82,7 +84,7 @@ def dots(axes, members, angles, spaces):
                 positions + (m - len(members) / 2) * width,
                 angles[m, i],
                 marker,
-                color=figures.DIGIT_COLOURS[2 * m % 10],
+                color=figures.COLOURS[2 * m % len(figures.COLOURS)],
                 fillstyle="full" if i == 0 else "none",
             )
     for marker, space in zip(MARKERS, WORDS, strict=True):

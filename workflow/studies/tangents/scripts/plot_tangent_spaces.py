@@ -7,6 +7,7 @@ figure of signed unit vectors, a row a tangent space; below each, its angle to t
 import numpy as np
 
 from aelab.analysis import tangents
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs
@@ -15,16 +16,16 @@ from aelab.report import figures
 INPUTS = ("clean", "corrupted")
 
 
-def draw(members, inputs, references, vectors, dimension, shown):
-    """The figure; inputs (2, 784), vectors (models, 2, k, 784), references as `find_reference_tangents` writes them."""
+def draw(members, inputs, references, vectors, dimension, shown, data):
+    """The figure; inputs (2, pixels), vectors (models, 2, k, pixels), references of `find_reference_tangents`."""
     neighbours = references["neighbours"][shown]
     figure, axes = figures.image_grid(2 + 2 * len(members), dimension + 1, size=0.8, header=0.9, margin=2.6)
 
     def fill(row, image, title, directions, captions):
-        figures.show_image(row[0], image)
+        figures.show_image(row[0], data.planes(image))
         figures.row_title(row[0], title)
         for one, direction, caption in zip(row[1:], directions, captions, strict=False):
-            figures.show_signed(one, direction, np.abs(direction).max(), caption)
+            figures.show_signed(one, data.planes(direction), np.abs(direction).max(), caption)
         for one in row[1 + len(directions) :]:
             one.set_visible(False)
 
@@ -47,8 +48,8 @@ def draw(members, inputs, references, vectors, dimension, shown):
     figures.headline(
         figure,
         f"Tangent spaces at test image {references['rows'][shown]}: does a model keep the directions in which the "
-        f"digits vary?\n(below: angle to the space of the nearest training images, 90° is orthogonal; unit vectors, "
-        "each on its own scale, mid-grey is 0)",
+        f"{data.words} vary?\n(below: angle to the space of the nearest training images, 90° is orthogonal; unit "
+        "vectors, each on its own scale, mid-grey is 0)",
         fontsize=9.5,
     )
     return figure
@@ -67,6 +68,7 @@ if "snakemake" in globals():
                 arrays["vectors"][:, :, 1],
                 spec["tangent_dimension"],
                 spec["shown_image"],
+                Shown.of(spec),
             ),
             snakemake.output[0],
         )

@@ -4,6 +4,7 @@ In: training images, their corrupted copies, the split. Out: one figure, a row c
 """
 
 from aelab.data import datasets, idx
+from aelab.data.datasets import Shown
 from aelab.files.arrays import read_array
 from aelab.jobs import frame
 from aelab.plan import specs
@@ -11,7 +12,7 @@ from aelab.report import figures
 
 
 def draw(numbers, clean, corrupted, corruption, words):
-    """The figure; images (10, 784), their numbers among the 60,000; `words` say what the corruption does."""
+    """The figure; planes (10, rows, columns), their numbers among all; `words` say what the corruption does."""
     figure, axes = figures.image_grid(2, len(numbers), size=0.95, header=0.35)
     for column, number in enumerate(numbers):
         figures.show_image(axes[0, column], clean[column])
@@ -42,6 +43,7 @@ if "snakemake" in globals():
         spec = specs.parse(snakemake.params.spec)
         rows = datasets.read_split(snakemake.input.split)["train"][:10]
         clean = datasets.unit(idx.read_images(snakemake.input.images)[rows])
-        corrupted = read_array(snakemake.input.corrupted, (None, 784))[rows]
+        corrupted = read_array(snakemake.input.corrupted, (None, None))[rows]
         words = described(spec["settings"])
+        clean, corrupted = map(Shown.of(spec).planes, (clean, corrupted))
         figures.save(draw(rows, clean, corrupted, spec["corruption"], words), snakemake.output[0])

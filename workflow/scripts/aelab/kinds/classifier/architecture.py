@@ -1,4 +1,4 @@
-"""A convolutional classifier of the ten digits (LeCun et al. 1998, in today's layers)."""
+"""A convolutional classifier (LeCun et al. 1998, in today's layers)."""
 
 import keras
 import tensorflow as tf
@@ -7,7 +7,7 @@ from aelab.training.autoencoder import Autoencoder
 
 
 class Architecture(Autoencoder):
-    """Convolutions with pooling, then dense layers and softmax; its code is the ten probabilities."""
+    """Convolutions with pooling, then dense layers and softmax; its code is the probabilities of the classes."""
 
     family = "classifier"
 
@@ -17,22 +17,23 @@ class Architecture(Autoencoder):
 
     def build(self, entry):
         """The networks of an entry, by name."""
-        stack = [keras.Input((784,)), keras.layers.Reshape((28, 28, 1), name="pixels")]
+        rows, columns = entry["image_shape"]
+        stack = [keras.Input((rows * columns,)), keras.layers.Reshape((rows, columns, 1), name="pixels")]
         for n, filters in enumerate(entry["filters"], 1):
             stack.append(keras.layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"convolution_{n}"))
             stack.append(keras.layers.MaxPooling2D(2, name=f"pooling_{n}"))
         stack.append(keras.layers.Flatten(name="flat"))
         if entry["units"]:
             stack.append(keras.layers.Dense(entry["units"], activation="relu", name="hidden"))
-        stack.append(keras.layers.Dense(10, name="logits"))
+        stack.append(keras.layers.Dense(entry["classes"], name="logits"))
         return {"classifier": keras.Sequential(stack, name="classifier")}
 
     def logits(self, inputs, training=False):
-        """Logits of the ten digits (n, 10)."""
+        """Logits of the classes (n, classes)."""
         return tf.cast(self.networks["classifier"](inputs, training=training), tf.float32)
 
     def code(self, inputs):
-        """Probabilities of the ten digits (n, 10)."""
+        """Probabilities of the classes (n, classes)."""
         return tf.nn.softmax(self.logits(inputs))
 
     def loss(self, inputs, targets, seed, training):

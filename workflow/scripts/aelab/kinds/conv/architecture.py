@@ -5,13 +5,14 @@ import tensorflow as tf
 
 from aelab.training import losses
 from aelab.training.autoencoder import Autoencoder
+from aelab.training.networks import cropping
 
 
 class Architecture(Autoencoder):
-    """28 x 28 -> 13 x 13 -> 6 x 6 -> a dense code without activation -> 7 x 7 -> 14 x 14 -> 28 x 28.
+    """Two 3 x 3 convolutions of stride 2 without padding, and a dense code without activation.
 
-    Two 3 x 3 convolutions of stride 2 without padding; the decoder mirrors their filters with padding
-    and ends in one more transposed convolution of stride 1.
+    The decoder starts from a quarter of the image's rows and columns, rounded up, mirrors the filters with padding and
+    ends in one more transposed convolution of stride 1; what is too large by rounding up is cut off.
     """
 
     def __init__(self, entry):
@@ -20,11 +21,13 @@ class Architecture(Autoencoder):
         activation, code_size = entry["activation"], entry["code_size"]
         convolution, transposed = keras.layers.Conv2D, keras.layers.Conv2DTranspose
         padded = {"padding": "same"}
+        rows, columns = entry["image_shape"]
+        height, width = -(-rows // 4), -(-columns // 4)
         self.networks = {
             "encoder": keras.Sequential(
                 [
-                    keras.Input((784,)),
-                    keras.layers.Reshape((28, 28, 1), name="pixels"),
+                    keras.Input((rows * columns,)),
+                    keras.layers.Reshape((rows, columns, 1), name="pixels"),
                     convolution(outer, 3, 2, activation=activation, name="convolution_1"),
                     convolution(inner, 3, 2, activation=activation, name="convolution_2"),
                     keras.layers.Flatten(name="flat"),
@@ -35,11 +38,12 @@ class Architecture(Autoencoder):
             "decoder": keras.Sequential(
                 [
                     keras.Input((code_size,)),
-                    keras.layers.Dense(7 * 7 * outer, activation=activation, name="dense"),
-                    keras.layers.Reshape((7, 7, outer), name="planes"),
+                    keras.layers.Dense(height * width * outer, activation=activation, name="dense"),
+                    keras.layers.Reshape((height, width, outer), name="planes"),
                     transposed(inner, 3, 2, activation=activation, name="transposed_1", **padded),
                     transposed(outer, 3, 2, activation=activation, name="transposed_2", **padded),
                     transposed(1, 3, 1, name="transposed_3", **padded),
+                    *cropping((4 * height, 4 * width), (rows, columns)),
                     keras.layers.Flatten(name="pixels"),
                 ],
                 name="decoder",

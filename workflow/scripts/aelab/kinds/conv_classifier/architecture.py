@@ -7,7 +7,7 @@ from aelab.kinds.conv_plane import architecture as conv_plane
 
 
 class Architecture(classifier.Architecture):
-    """Convolutional blocks, then flatten and one dense layer; its code is the ten probabilities.
+    """Convolutional blocks, then flatten and one dense layer; its code is the probabilities of the classes.
 
     The blocks bear the names of the encoder's, so that `starts_from` loads them. `frozen` leaves them
     as they were loaded and trains the dense layer alone.
@@ -18,7 +18,7 @@ class Architecture(classifier.Architecture):
         head = [
             keras.Input(blocks.output_shape[1:]),
             keras.layers.Flatten(name="flat"),
-            keras.layers.Dense(10, dtype="float32", name="logits"),
+            keras.layers.Dense(entry["classes"], dtype="float32", name="logits"),
         ]
         return {"encoder": blocks, "classifier": keras.Sequential(head, name="classifier")}
 

@@ -4,9 +4,6 @@ import keras
 
 from aelab.training.autoencoder import Autoencoder
 
-# Poolings by 2 take 32 pixels to 1, never 28: images are padded, reconstructions cropped.
-PADDING, PADDED = 2, 32
-
 # Activations that fall somewhere. All others may follow the pooling: the same numbers from a quarter of the work.
 FALLING = ("gelu",)
 
@@ -30,12 +27,32 @@ def activation(name, layer):
     )
 
 
+def padded(entry):
+    """Rows and columns of the padded images: powers of two, since poolings by 2 take no others to 1.
+
+    At least as many as the entry's poolings need to leave 2 x 1 numbers.
+    """
+    rows, columns = entry["image_shape"]
+    poolings = len(entry["filters"])
+    return (
+        max(1 << (rows - 1).bit_length(), 2 ** (poolings + 1)),
+        max(1 << (columns - 1).bit_length(), 2**poolings),
+    )
+
+
+def padding(entry):
+    """Zeros before and after the rows, and before and after the columns."""
+    more = [a - b for a, b in zip(padded(entry), entry["image_shape"], strict=True)]
+    return tuple((n // 2, n - n // 2) for n in more)
+
+
 def blocks(entry):
-    """The encoder without its last block, as a list of layers: images (n, 784) to maps (n, side, side, filters)."""
+    """The encoder without its last block, a list of layers: images (n, pixels) to maps (n, rows, columns, filters)."""
+    rows, columns = entry["image_shape"]
     stack = [
-        keras.Input((784,)),
-        keras.layers.Reshape((28, 28, 1), name="pixels"),
-        keras.layers.ZeroPadding2D(PADDING, name="padded"),
+        keras.Input((rows * columns,)),
+        keras.layers.Reshape((rows, columns, 1), name="pixels"),
+        keras.layers.ZeroPadding2D(padding(entry), name="padded"),
     ]
     for n, filters in enumerate(entry["filters"], 1):
         stack.append(keras.layers.Conv2D(filters, 3, padding="same", name=f"convolution_{n}"))
@@ -46,12 +63,12 @@ def blocks(entry):
 
 def last_pooling(entry):
     """Height and width that the encoder's last pooling takes together, so that 2 x 1 numbers are left."""
-    side = PADDED // 2 ** len(entry["filters"])
-    return side // 2, side
+    rows, columns = (side // 2 ** len(entry["filters"]) for side in padded(entry))
+    return rows // 2, columns
 
 
 def encoder(entry):
-    """Images (n, 784) to codes (n, 2)."""
+    """Images (n, pixels) to codes (n, 2)."""
     stack = blocks(entry)
     stack.append(keras.layers.Conv2D(1, 3, padding="same", name="convolution_of_code"))
     stack.append(activation(entry["code_activation"], "activation_of_code"))
@@ -61,7 +78,7 @@ def encoder(entry):
 
 
 def decoder(entry):
-    """Codes (n, 2) to images (n, 784)."""
+    """Codes (n, 2) to images (n, pixels)."""
     stack = [keras.Input((2,)), keras.layers.Reshape((2, 1, 1), name="code")]
     factors = [last_pooling(entry)] + [2] * len(entry["filters"])
     widths = [entry["filters"][-1], *reversed(entry["filters"])]
@@ -71,6 +88,6 @@ def decoder(entry):
         stack.append(keras.layers.UpSampling2D(factor, name=f"upsampling_{n}"))
     stack.append(keras.layers.Conv2DTranspose(1, 3, padding="same", name="convolution_of_pixels"))
     stack.append(activation(entry["output_activation"], "activation_of_pixels"))
-    stack.append(keras.layers.Cropping2D(PADDING, name="cropped"))
+    stack.append(keras.layers.Cropping2D(padding(entry), name="cropped"))
     stack.append(keras.layers.Flatten(name="image"))
     return keras.Sequential(stack, name="decoder")

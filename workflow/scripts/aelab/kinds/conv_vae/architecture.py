@@ -2,6 +2,7 @@
 
 import keras
 
+from aelab.training.networks import cropping
 from aelab.training.variational import VariationalAutoencoder
 
 
@@ -16,9 +17,10 @@ class Architecture(VariationalAutoencoder):
 
 
 def encoder(entry):
-    """Images (n, 784) to means and log standard deviations side by side (n, 2k)."""
+    """Images (n, pixels) to means and log standard deviations side by side (n, 2k)."""
     activation = entry["activation"]
-    stack = [keras.Input((784,)), keras.layers.Reshape((28, 28, 1), name="pixels")]
+    rows, columns = entry["image_shape"]
+    stack = [keras.Input((rows * columns,)), keras.layers.Reshape((rows, columns, 1), name="pixels")]
     for n, filters in enumerate(entry["filters"], 1):
         stack.append(keras.layers.Conv2D(filters, 3, 2, padding="same", activation=activation, name=f"convolution_{n}"))
     stack.append(keras.layers.Flatten(name="flat"))
@@ -29,20 +31,23 @@ def encoder(entry):
 
 
 def decoder(entry):
-    """Codes (n, k) to logits (n, 784): the encoder mirrored."""
+    """Codes (n, k) to logits (n, pixels): the encoder mirrored."""
     activation, filters = entry["activation"], entry["filters"]
-    side = 28 // 2 ** len(filters)
+    rows, columns = entry["image_shape"]
+    scale = 2 ** len(filters)
+    height, width = -(-rows // scale), -(-columns // scale)
     stack = [keras.Input((entry["code_size"],))]
     for n, units in enumerate(reversed(entry["units"]), 1):
         stack.append(keras.layers.Dense(units, activation=activation, name=f"dense_{n}"))
-    stack.append(keras.layers.Dense(side * side * filters[-1], activation=activation, name="dense_of_pixels"))
-    stack.append(keras.layers.Reshape((side, side, filters[-1]), name="pixels"))
-    for n, width in enumerate([*reversed(filters[:-1]), 1], 1):
+    stack.append(keras.layers.Dense(height * width * filters[-1], activation=activation, name="dense_of_pixels"))
+    stack.append(keras.layers.Reshape((height, width, filters[-1]), name="pixels"))
+    for n, units in enumerate([*reversed(filters[:-1]), 1], 1):
         last = n == len(filters)
         stack.append(
             keras.layers.Conv2DTranspose(
-                width, 3, 2, padding="same", activation=None if last else activation, name=f"convolution_{n}"
+                units, 3, 2, padding="same", activation=None if last else activation, name=f"convolution_{n}"
             )
         )
+    stack += cropping((scale * height, scale * width), (rows, columns))
     stack.append(keras.layers.Flatten(name="flat"))
     return keras.Sequential(stack, name="decoder")

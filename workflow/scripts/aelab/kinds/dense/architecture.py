@@ -1,5 +1,7 @@
 """Fully connected autoencoders (Hinton and Salakhutdinov 2006; Vincent et al. 2010)."""
 
+import math
+
 import tensorflow as tf
 
 from aelab.training.autoencoder import Autoencoder
@@ -13,7 +15,7 @@ class Architecture(Autoencoder):
         super().__init__(entry)
         parts = entry["encoder"], entry["decoder"]
         (widths, activations), (out_widths, out_activations) = ((p["widths"], p["activations"]) for p in parts)
-        encoder = layers(widths, activations, entry.get("input_size", 784), "encoder")
+        encoder = layers(widths, activations, entry.get("input_size") or math.prod(entry["image_shape"]), "encoder")
         tied_to = encoder if entry.get("tied") else None
         decoder = layers(out_widths, out_activations, widths[-1], "decoder", tied_to)
         self.networks = {"encoder": encoder, "decoder": decoder}

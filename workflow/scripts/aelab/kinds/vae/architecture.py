@@ -1,5 +1,7 @@
 """Fully connected variational autoencoders (Kingma and Welling 2014)."""
 
+import math
+
 from aelab.training.networks import layers
 from aelab.training.variational import VariationalAutoencoder
 
@@ -12,7 +14,10 @@ class Architecture(VariationalAutoencoder):
     def __init__(self, entry):
         super().__init__(entry)
         encoder, decoder, code_size = entry["encoder"], entry["decoder"], entry["code_size"]
+        pixels = math.prod(entry["image_shape"])
         self.networks = {
-            "encoder": layers([*encoder["widths"], 2 * code_size], [*encoder["activations"], "linear"], 784, "encoder"),
-            "decoder": layers([*decoder["widths"], 784], [*decoder["activations"], "linear"], code_size, "decoder"),
+            "encoder": layers(
+                [*encoder["widths"], 2 * code_size], [*encoder["activations"], "linear"], pixels, "encoder"
+            ),
+            "decoder": layers([*decoder["widths"], pixels], [*decoder["activations"], "linear"], code_size, "decoder"),
         }

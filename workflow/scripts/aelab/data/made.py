@@ -1,0 +1,117 @@
+"""Data sets that are made here, not fetched: scikit-learn's digits, and the user's own files in other formats."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from aelab.data import idx, own
+from aelab.data.files_of import FILES
+from aelab.data.randomness import generator
+from aelab.errors import LabError
+
+
+def digits():
+    """Images (n, 8, 8) as uint8 and labels of scikit-learn's digits, training and test part (`known/digits.yaml`)."""
+    from sklearn.datasets import load_digits
+
+    content = load_digits()
+    images, labels = np.rint(content.images * 255 / 16).astype(np.uint8), content.target
+    order = np.random.RandomState(0).permutation(len(labels))
+    train, test = np.split(order, [len(labels) - len(labels) // 5 - 1])
+    return {part: (images[rows], labels[rows]) for part, rows in (("train", train), ("test", test))}
+
+
+def of_folder(folder):
+    """The same of four IDX files, plain or gzipped, in a folder."""
+    content = {}
+    for key, name in FILES.items():
+        content[key] = own.unpacked(own.idx_file(Path(folder), name))
+    arrays = {}
+    for part in ("train", "test"):
+        labels = content[part, "labels"]
+        count, rows, columns = own.idx_sizes(content[part, "images"], 3)
+        images = np.frombuffer(content[part, "images"], np.uint8, offset=16).reshape(count, rows, columns)
+        arrays[part] = images, np.frombuffer(labels, np.uint8, offset=8)
+    return arrays
+
+
+def of_npz(path):
+    """The same of an `.npz` file with the arrays `x_train`, `y_train`, `x_test` and `y_test`, as Keras names them.
+
+    Pixels are uint8, or numbers in [0, 1], which are rounded to 8 bits.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            arrays = {
+                part: (content[f"x_{part}"], np.asarray(content[f"y_{part}"]).reshape(-1)) for part in ("train", "test")
+            }
+    except Exception as error:  # NumPy and zipfile raise many kinds
+        raise LabError(f"{path} is damaged ({type(error).__name__}: {error}).") from error
+    return {part: (eight_bit(images, f"{path}: x_{part}"), labels) for part, (images, labels) in arrays.items()}
+
+
+def eight_bit(images, what):
+    """Images as uint8. Raises `LabError` for numbers that are neither uint8 nor in [0, 1]."""
+    if images.dtype == np.uint8:
+        return images
+    if images.dtype == bool:
+        return images.astype(np.uint8) * 255
+    if images.dtype.kind == "f" and np.isfinite(images).all() and images.min() >= 0 and images.max() <= 1:
+        return np.rint(images * 255).astype(np.uint8)
+    raise LabError(f"{what} holds {images.dtype} numbers; allowed: uint8, or numbers from 0 to 1.")
+
+
+def of_pictures(folder, name):
+    """The same of a folder with a sub-folder of PNG files for each class, shuffled.
+
+    `name` is the data set's: the order is drawn from it, so that it is the same everywhere.
+    """
+    parts, classes = own.pictures(Path(folder))
+    arrays = {}
+    for part, files in parts.items():
+        files = [files[n] for n in generator("dataset", name, part).permutation(len(files))]
+        images = np.stack([grey(Path(folder) / file) for file in files])
+        arrays[part] = images, np.array([classes.index(Path(file).parent.name) for file in files])
+    return arrays
+
+
+def grey(path):
+    """A PNG file as grey values (rows, columns), uint8; colours by their luminance, what is transparent as it is."""
+    from PIL import Image
+
+    try:
+        content = path.read_bytes()
+        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
+            if image.mode.startswith("I"):
+                return (np.asarray(image, np.uint32) >> 8).astype(np.uint8)  # 16 bits a pixel
+            return np.asarray(image.convert("L"))
+    except Exception as error:  # Pillow raises many kinds
+        raise LabError(f"{path} is not a PNG image that can be read ({error}).") from error
+
+
+def files(arrays, classes):
+    """The bytes of the four IDX files by name.
+
+    Raises `LabError` where labels and images do not belong together or a label names no class.
+    """
+    contents = {}
+    for part, (images, labels) in arrays.items():
+        if len(images) != len(labels):
+            raise LabError(f"{part}: {len(images)} images and {len(labels)} labels.")
+        if labels.dtype.kind not in "iu" or len(labels) and not 0 <= labels.min() <= labels.max() < len(classes):
+            raise LabError(f"{part}: labels are whole numbers from 0 to {len(classes) - 1}, one for each class.")
+        missing = [name for number, name in enumerate(classes) if not (labels == number).any()]
+        if missing:
+            raise LabError(f"{part}: no image of {', '.join(missing)}.")
+        contents[FILES[part, "images"]] = idx.of_images(images)
+        contents[FILES[part, "labels"]] = idx.of_labels(labels)
+    return contents
+
+
+READERS = {
+    "idx": lambda settings, name: of_folder(settings["folder"]),
+    "npz": lambda settings, name: of_npz(settings["file"]),
+    "png": lambda settings, name: of_pictures(settings["folder"], name),
+    "digits": lambda settings, name: digits(),
+}

@@ -1,0 +1,261 @@
+"""A user's own files as planning sees them: what they hold, checked without numerics, and their digests."""
+
+import ast
+import gzip
+import hashlib
+import json
+import math
+import os
+import re
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from aelab.data.files_of import FILES
+
+SMALLEST, LARGEST, MOST_CLASSES = 8, 64, 256
+
+
+class Unusable(Exception):
+    """Files that are no data set. Holds what was found and what is allowed."""
+
+    def __init__(self, found, allowed):
+        super().__init__(f"found {found}; {allowed}")
+        self.found, self.allowed = found, allowed
+
+
+def survey(kind, settings, cache=None):
+    """What a user's own files hold.
+
+    Parameters
+    ----------
+    kind : {"idx", "npz", "png"}
+    settings : dict
+        The entry of the configuration: `folder` or `file`.
+    cache : path, optional
+        A JSON file that remembers digests of files whose size and time of change have stayed.
+
+    Returns
+    -------
+    dict
+        `shape` (rows, columns), `train` and `test` (numbers of images), `classes` (names, of PNG folders alone), and
+        `files`, from relative path to SHA-256.
+
+    Raises
+    ------
+    Unusable
+        Where the files are missing or no data set.
+    """
+    place = Path(settings["file"] if kind == "npz" else settings["folder"])
+    known, seen = _remembered(cache), {}
+
+    def digest(path):
+        status = path.stat()
+        stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+        before = known.get(str(path.absolute()))
+        if not before or before[0] != stamp:
+            with open(path, "rb") as file:
+                before = [stamp, hashlib.file_digest(file, "sha256").hexdigest()]
+        seen[str(path.absolute())] = before
+        return before[1]
+
+    try:
+        found = SURVEYS[kind](place, digest)
+    except OSError as error:
+        raise Unusable(f"{error.filename or place}, which cannot be read ({error.strerror})", "allow reading") from None
+    rows, columns = found["shape"]
+    if not SMALLEST <= min(rows, columns) <= max(rows, columns) <= LARGEST:
+        raise Unusable(
+            f"images of {rows} x {columns} pixels", f"allowed: {SMALLEST} x {SMALLEST} to {LARGEST} x {LARGEST}"
+        )
+    if cache and seen != known:
+        _remember(cache, seen)
+    return found
+
+
+def origin(files):
+    """One digest of many: of files by relative path and their SHA-256."""
+    text = "".join(f"{digest}  {path}\n" for path, digest in sorted(files.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# -- IDX -------------------------------------------------------------------------------------------
+
+
+def idx_file(folder, name):
+    """The path of one of the four files, plain or with the ending .gz."""
+    for ending in ("", ".gz"):
+        if (folder / f"{name}{ending}").is_file():
+            return folder / f"{name}{ending}"
+    raise Unusable(f"{folder} without {name} and {name}.gz", f"a folder with {', '.join(FILES.values())}")
+
+
+def unpacked(path):
+    """The content of a plain or gzipped file."""
+    content = path.read_bytes()
+    try:
+        return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise Unusable(f"{path}, a damaged gzip file ({error})", "mend it") from None
+
+
+def idx_sizes(content, dimensions, path="the file"):
+    """The sizes that an IDX file of bytes states. Raises `Unusable` where it is none or incomplete."""
+    length = 4 + 4 * dimensions
+    if len(content) < length or content[:4] != bytes([0, 0, 8, dimensions]):
+        raise Unusable(f"{path}, no IDX file of bytes with {dimensions} dimensions", "mend it")
+    sizes = struct.unpack(f">{dimensions}I", content[4:length])
+    expected = length + math.prod(sizes)
+    if len(content) != expected:
+        raise Unusable(f"{path} of {len(content)} bytes where its header promises {expected}", "mend it")
+    return sizes
+
+
+def of_idx(folder, digest):
+    """`survey` of four IDX files."""
+    if not folder.is_dir():
+        raise Unusable(repr(str(folder)), "no such folder; name the one that holds the four IDX files")
+    found, files, shapes = {}, {}, set()
+    for part in ("train", "test"):
+        images, labels = (idx_file(folder, FILES[part, what]) for what in ("images", "labels"))
+        count, *shape = idx_sizes(unpacked(images), 3, images)
+        (labelled,) = idx_sizes(unpacked(labels), 1, labels)
+        if count != labelled:
+            raise Unusable(f"{count} images in {images} and {labelled} labels in {labels}", "a label for each image")
+        found[part] = count
+        shapes.add(tuple(shape))
+        files |= {path.name: digest(path) for path in (images, labels)}
+    if len(shapes) > 1:
+        raise Unusable(f"images of {_listed(shapes)} pixels", "images of one size")
+    return {**found, "shape": shapes.pop(), "files": files}
+
+
+# -- NPZ -------------------------------------------------------------------------------------------
+
+
+def of_npz(path, digest):
+    """`survey` of an `.npz` file with the arrays `x_train`, `y_train`, `x_test` and `y_test`."""
+    if not path.is_file():
+        raise Unusable(repr(str(path)), "no such file; name an .npz file")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            shapes = {member.removesuffix(".npy"): _npy_shape(archive, member) for member in archive.namelist()}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise Unusable(f"{path}, which is damaged ({error})", "mend it") from None
+    wanted = ("x_train", "y_train", "x_test", "y_test")
+    missing = [name for name in wanted if name not in shapes]
+    if missing:
+        raise Unusable(f"{path} without {', '.join(missing)}", f"the arrays {', '.join(wanted)}")
+    found = {}
+    for part in ("train", "test"):
+        images, labels = shapes[f"x_{part}"], shapes[f"y_{part}"]
+        if len(images) != 3:
+            raise Unusable(f"x_{part} of shape {images}", "(images, rows, columns)")
+        if labels not in ((images[0],), (images[0], 1)):
+            raise Unusable(f"{images[0]} images in x_{part} and y_{part} of shape {labels}", "a label for each image")
+        found[part] = images[0]
+    sizes = {shapes["x_train"][1:], shapes["x_test"][1:]}
+    if len(sizes) > 1:
+        raise Unusable(f"images of {_listed(sizes)} pixels", "images of one size")
+    return {**found, "shape": sizes.pop(), "files": {path.name: digest(path)}}
+
+
+def _npy_shape(archive, member):
+    """The shape that an array's header states."""
+    with archive.open(member) as file:
+        start = file.read(10)
+        if start[:6] != b"\x93NUMPY":
+            raise Unusable(f"{member}, no array of NumPy's", "mend it")
+        size = int.from_bytes(start[8:10] + (file.read(2) if start[6] > 1 else b""), "little")
+        try:
+            return tuple(ast.literal_eval(file.read(min(size, 10_000)).decode("latin1"))["shape"])
+        except (ValueError, SyntaxError, KeyError, TypeError):
+            raise Unusable(f"{member}, no array of NumPy's", "mend it") from None
+
+
+# -- PNG -------------------------------------------------------------------------------------------
+
+
+def pictures(folder):
+    """Relative paths of the PNG files of a folder by part, sorted, and the names of the classes.
+
+    The sub-folders are the classes. Where they are `train` and `test`, theirs are, and else of each class's files, in
+    the order of their names, the first of every five is for testing.
+    """
+    if not folder.is_dir():
+        raise Unusable(repr(str(folder)), "no such folder; name one with a sub-folder of PNG files for each class")
+    divided = _folders(folder) == ["test", "train"]
+    classes = _folders(folder / "train") if divided else _folders(folder)
+    if divided and _folders(folder / "test") != classes:
+        raise Unusable(f"{folder}/test with other sub-folders than {folder}/train", "the same classes in both")
+    for name in classes:
+        if not re.fullmatch(r"[^\x00-\x1f,;\"{}\[\]]{1,40}", name) or name != name.strip():
+            raise Unusable(f"a sub-folder named {name!r}", "a class's name has at most 40 letters, no comma or bracket")
+    parts = {"train": [], "test": []}
+    for name in classes:
+        for part in ("train", "test") if divided else ("",):
+            inside = folder / part / name
+            files = sorted(file.name for file in inside.iterdir() if file.suffix.lower() == ".png")
+            if len(files) < (1 if divided else 2):
+                raise Unusable(f"{inside} with {len(files)} PNG files", f"at least {1 if divided else 2} of each class")
+            for number, file in enumerate(files):
+                into = part or ("test" if number % 5 == 0 else "train")
+                parts[into].append((inside / file).relative_to(folder).as_posix())
+    return parts, classes
+
+
+def of_png(folder, digest):
+    """`survey` of a folder of PNG files."""
+    parts, classes = pictures(folder)
+    shape, first = None, None
+    for path in (path for files in parts.values() for path in files):
+        with open(folder / path, "rb") as file:
+            header = file.read(24)
+        if header[:8] != b"\x89PNG\r\n\x1a\n" or header[12:16] != b"IHDR" or len(header) < 24:
+            raise Unusable(f"{folder / path}, which is no PNG image", "mend it or take it away")
+        columns, rows = struct.unpack(">2I", header[16:])
+        if shape is None:
+            shape, first = (rows, columns), path
+        if (rows, columns) != shape:
+            raise Unusable(
+                f"{path} of {rows} x {columns} pixels and {first} of {shape[0]} x {shape[1]}", "images of one size"
+            )
+    if shape is None:
+        raise Unusable(f"{folder} without sub-folders", "a sub-folder of PNG files for each class")
+    return {
+        "shape": shape,
+        "train": len(parts["train"]),
+        "test": len(parts["test"]),
+        "classes": classes,
+        "files": {path: digest(folder / path) for files in parts.values() for path in files},
+    }
+
+
+def _folders(folder):
+    return sorted(entry.name for entry in os.scandir(folder) if entry.is_dir() and not entry.name.startswith("."))
+
+
+def _listed(shapes):
+    return " and ".join(f"{rows} x {columns}" for rows, columns in sorted(shapes))
+
+
+def _remembered(cache):
+    try:
+        content = json.loads(Path(cache).read_text(encoding="utf-8")) if cache else {}
+        return content if isinstance(content, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _remember(cache, seen):
+    try:
+        Path(cache).parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(f"{cache}.{os.getpid()}.part")
+        temporary.write_text(json.dumps(seen), encoding="utf-8")
+        os.replace(temporary, cache)
+    except OSError:
+        pass  # next time they are read once more
+
+
+SURVEYS = {"idx": of_idx, "npz": of_npz, "png": of_png}
