@@ -8,8 +8,9 @@ from pathlib import Path
 import finished
 import planning
 import pytest
+import small
 from sandbox import Sandbox
-from small import REPOSITORY, default
+from small import REPOSITORY
 
 # The scripts of the studies, as the tests of their functions import them.
 sys.path += map(str, sorted(REPOSITORY.glob("workflow/studies/*/scripts")))
@@ -23,19 +24,14 @@ devices.prepare(0)
 @pytest.fixture(scope="session")
 def mnist():
     """A folder with the four files of MNIST: MNIST_FOLDER, or those of a run, or fetched once."""
-    from aelab.data import sources
+    from aelab.data.files_of import FILES
 
     folders = [os.environ.get("MNIST_FOLDER"), REPOSITORY / "results/data/mnist", REPOSITORY / ".cache/mnist"]
     for folder in folders:
-        if folder and all((Path(folder) / name).exists() for name in sources.FILES):
+        if folder and all((Path(folder) / name).exists() for name in FILES.values()):
             return Path(folder)
     with finished.alone(REPOSITORY / ".cache" / "mnist.lock"):
-        folder = folders[-1]
-        folder.mkdir(exist_ok=True)
-        if not all((folder / name).exists() for name in sources.FILES):
-            for name, content in sources.fetch(default()["data"]).items():
-                (folder / name).write_bytes(content)
-    return folder
+        return small.fetched(folders[-1])
 
 
 @pytest.fixture(scope="session")

@@ -386,15 +386,7 @@ def carry_out(folder, mnist, faults, seed, models=MODELS, causes=CAUSES, say=pri
 def images():
     """A folder with the four files of MNIST."""
     sys.path.append(str(small.REPOSITORY / "workflow" / "scripts"))
-    from aelab.data import sources
-    from aelab.files.atomic import replacing
-
-    folder = Path(os.environ.get("MNIST_FOLDER", small.REPOSITORY / ".cache" / "mnist"))
-    if not all((folder / name).is_file() for name in sources.FILES):
-        for name, content in sources.fetch(small.default()["data"]).items():
-            with replacing(folder / name) as file:
-                file.write(content)
-    return folder
+    return small.fetched(os.environ.get("MNIST_FOLDER", small.REPOSITORY / ".cache" / "mnist"))
 
 
 if __name__ == "__main__":

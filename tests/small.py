@@ -21,7 +21,8 @@ def default():
 def shrunk(config, mnist=None):
     """A copy with few images, few epochs, small batches and one seed; structure and names are kept."""
     config = copy.deepcopy(config)
-    config["data"] |= {"folder": None if mnist is None else str(mnist), "mirrors": [], "npm_package": None}
+    (dataset,) = config["datasets"].values()
+    dataset |= {"folder": None if mnist is None else str(mnist), "mirrors": [], "npm_package": None}
     for split in config["splits"].values():
         split.update(train=TRAIN, test=TEST, **({"validation": VALIDATION} if split.get("validation") else {}))
     for name, entry in config["models"].items():
@@ -34,6 +35,23 @@ def shrunk(config, mnist=None):
             if entry.get("updates"):
                 entry["updates"] = min(entry["updates"], 10)
     return config
+
+
+def fetched(folder):
+    """A folder with the four files of the default configuration's data set, fetched where they are not there."""
+    from aelab.data import sources
+    from aelab.plan import datasets
+
+    ((name, entry),) = default()["datasets"].items()
+    dataset = datasets.dataset(name, entry)
+    folder = Path(folder)
+    if not all((folder / file).is_file() for file in dataset.pinned):
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, content in sources.fetch(dataset.source, dataset.pinned).items():
+            part = folder / f"{file}.part"
+            part.write_bytes(content)
+            part.replace(folder / file)
+    return folder
 
 
 def write(folder, mnist=None, change=lambda config: None):

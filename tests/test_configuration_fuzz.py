@@ -332,7 +332,7 @@ def right_value(schema):
 FREE = [
     (path, strategy)
     for path, schema in PLACES
-    if path[0] in ("data", "splits", "corruptions", "models") and not TIED & set(map(str, path))
+    if path[0] in ("datasets", "splits", "corruptions", "models") and not TIED & set(map(str, path))
     for strategy in [right_value(schema)]
     if strategy is not None
 ]

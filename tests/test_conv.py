@@ -79,7 +79,7 @@ def test_cross_entropy_wants_a_sigmoid_output():
     entry = {"kind": "conv", "split": "all", "code_size": 4, "batch_size": 10, "epochs": 1, "watch": "none"}
     judge = {"kind": "classifier", "split": "all", "filters": [2], "batch_size": 10, "epochs": 1, "watch": "none"}
     config = {
-        "data": {},
+        "datasets": {"mnist": {"kind": "mnist"}},
         "splits": {"all": {"kind": "in_order", "train": 100}},
         "corruptions": {},
         "models": {"judge": judge, "conv": {**entry, "loss": "cross_entropy"}},

@@ -16,7 +16,7 @@ from aelab.plan import provenance
 
 CATALOGUE = REPOSITORY / "tests" / "edits"
 # Jobs whose results are the same whatever code makes them: the images are checked by their hashes.
-FIXED = {"fetch_mnist"}
+FIXED = {"fetch_dataset"}
 OPERATIONS = {
     "code", "file", "config", "config_without", "config_copies", "config_text", "reorder", "delete", "touch",
     "scramble", "arguments", "moved",
@@ -151,4 +151,7 @@ def test_downstream_is_read_from_the_records(sandbox, finished_run):
     found = downstream({"train_model trial_noisy/1"}, sandbox, finished_run.records)
     assert {"evaluate_model trial_noisy/1", "train_model trial_tuned/1", "write_manifest"} <= found
     assert not any(label.startswith("make_split") or "dense_2/" in label for label in found)
-    assert downstream({"fetch_mnist"}, sandbox, finished_run.records) >= {"fetch_mnist", "train_model dense_2/1"}
+    assert downstream({"fetch_dataset mnist"}, sandbox, finished_run.records) >= {
+        "fetch_dataset mnist",
+        "train_model dense_2/1",
+    }

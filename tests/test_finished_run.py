@@ -11,7 +11,7 @@ import pytest
 
 from aelab.plan import provenance
 
-FIXED = {"fetch_mnist"}
+FIXED = {"fetch_dataset"}
 
 
 @pytest.fixture(scope="module")

@@ -107,7 +107,7 @@ def configured(**classifier):
     common = {"split": "all", "epochs": 1, "batch_size": 10, "watch": "none"}
     return configuration.load(
         {
-            "data": {},
+            "datasets": {"mnist": {"kind": "mnist"}},
             "splits": {"all": {"kind": "in_order", "train": 100}},
             "corruptions": {},
             "judge": "judge",

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aelab.data import datasets, genuine, idx, sources
+from aelab.data import datasets, idx, made, own, sources
 from aelab.data.sources import SourceFailed
 from aelab.errors import LabError
 from aelab.files import tables
@@ -53,6 +53,22 @@ METRICS = json.dumps({"test_mse": 0.0125, "parameters": 3922, "code_size": None}
 TABLE = b"digit,images,mse\n0,10,0.01\n1,12,0.25\n9,8,\n"
 YAML = b"models:\n  a: {kind: dense, epochs: 3}\n  b: &x [1, 2.5e-3, on, null, 2020-01-01]\n  c: *x\n"
 
+OWN = {
+    "x_train": np.zeros((5, 9, 8), np.uint8),
+    "y_train": np.arange(5),
+    "x_test": np.zeros((2, 9, 8)),
+    "y_test": np.arange(2),
+}
+
+
+def picture():
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(np.arange(72, dtype=np.uint8).reshape(9, 8)).save(file, "PNG")
+    return file.getvalue()
+
+
 READERS = {
     "idx images": (idx.read_images, IMAGES),
     "idx labels": (idx.read_labels, LABELS),
@@ -61,9 +77,16 @@ READERS = {
     "npy": (lambda path: np.asarray(read_array(path, (None, 4))).sum(), saved(np.save, np.ones((5, 4)))),
     "table": (lambda path: tables.read_table(path, ["digit", "mse"]), TABLE),
     "metrics": (tables.read_metrics, METRICS),
-    "plain or gzipped": (lambda path: sources.unpacked("t10k-labels-idx1-ubyte", path), gzip.compress(b"0123456789")),
-    "npm package": (sources.from_archive, archive()),
-    "npm package, unpacked": (sources.from_archive, gzip.decompress(archive())),
+    "plain or gzipped": (
+        lambda path: sources.unpacked(FILES, "t10k-labels-idx1-ubyte", path),
+        gzip.compress(b"0123456789"),
+    ),
+    "npm package": (lambda path: sources.from_archive(path, FILES), archive()),
+    "npm package, unpacked": (lambda path: sources.from_archive(path, FILES), gzip.decompress(archive())),
+    "user's npz, planning": (lambda path: own.of_npz(path, str), saved(np.savez, **OWN)),
+    "user's npz": (made.of_npz, saved(np.savez, **OWN)),
+    "user's idx": (lambda path: own.idx_sizes(own.unpacked(path), 3, path), IMAGES),
+    "user's png": (made.grey, picture()),
     "yaml": (strict_yaml.read_yaml, YAML),
     "json as yaml": (strict_yaml.read_yaml, METRICS),
 }
@@ -102,9 +125,7 @@ def damaged(draw, good):
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_only_the_documented_exception_comes_out(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(genuine, "FILES", FILES)
-    monkeypatch.setattr(sources, "FILES", FILES)
+def test_only_the_documented_exception_comes_out(name, tmp_path):
     read, good = READERS[name]
     path = tmp_path / "file"
     path.write_bytes(good)
@@ -125,8 +146,10 @@ def test_only_the_documented_exception_comes_out(name, tmp_path, monkeypatch):
         path.write_bytes(content)
         try:
             read(path)
-        except (LabError, SourceFailed) as error:
-            assert "file" in str(error) or isinstance(error, SourceFailed), f"{error} does not name the file"
+        except (LabError, SourceFailed, own.Unusable) as error:
+            assert "file" in str(error) or isinstance(error, (SourceFailed, own.Unusable)), (
+                f"{error} does not name the file"
+            )
             assert str(error)
             outcomes["refused"] += 1
         else:

@@ -33,7 +33,7 @@ def config(**changes):
         models[name] = {**models[name], **change}
     splits = {"all": {"kind": "in_order", "train": 100}, "others": {"kind": "in_order", "train": 50}}
     return {
-        "data": {},
+        "datasets": {"mnist": {"kind": "mnist"}},
         "splits": splits,
         "corruptions": {},
         "models": models,

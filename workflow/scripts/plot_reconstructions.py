@@ -5,7 +5,7 @@ says whether the judge reads the reconstruction as its digit. MSE is against the
 """
 
 from aelab.analysis import measures
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs

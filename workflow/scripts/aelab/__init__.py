@@ -1,4 +1,4 @@
-"""Autoencoders on MNIST, from images to claims.
+"""Autoencoders on grey images, from the images to claims.
 
 Each package is a room for one thing and says in one line which. Rooms import from those below them: `plan` from
 `kinds` and `data`; `kinds` from `training`; `training`, `inference`, `analysis` and `report` from `data`, not from each

@@ -88,7 +88,7 @@ class Dataset:
 
     @property
     def shown(self):
-        """What figures and tables show of it (`aelab.data.datasets.Shown`)."""
+        """What figures and tables show of it (`aelab.data.shown.Shown`)."""
         return {"shape": self.shape, "classes": self.classes, "word": self.word, "words": self.words}
 
     @property
@@ -102,6 +102,8 @@ class Dataset:
             "a_word": f"{'an' if self.word[0] in 'aeiou' else 'a'} {self.word}",
             "count": len(self.classes),
             "number": in_words(len(self.classes)),
+            "rows": self.shape[0],
+            "columns": self.shape[1],
             "pixels": self.pixels,
             "images": sum(self.images.values()),
             **self.images,

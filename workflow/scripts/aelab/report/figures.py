@@ -173,7 +173,7 @@ def scatter_codes(axes, codes, labels, classes):
 
 
 def class_handles(data):
-    """What a legend of the classes of a data set (`aelab.data.datasets.Shown`) in their colours takes."""
+    """What a legend of the classes of a data set (`aelab.data.shown.Shown`) in their colours takes."""
     handles = [
         plt.Line2D([], [], marker="o", linestyle="", markersize=5, color=colour, label=name)
         for name, colour in zip(data.classes, class_colours(len(data.classes)), strict=True)

@@ -7,7 +7,7 @@ each digit under the wider published model are a table of their own.
 
 import pandas as pd
 
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.atomic import write_table
 from aelab.files.tables import read_table
 from aelab.jobs import frame

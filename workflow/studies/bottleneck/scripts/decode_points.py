@@ -14,7 +14,7 @@ import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 
 from aelab.data import datasets, idx
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_arrays, write_table
 from aelab.inference import trained

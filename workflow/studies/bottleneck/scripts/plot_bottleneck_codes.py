@@ -8,7 +8,7 @@ digit's median, diamonds at the points published.
 import numpy as np
 
 from aelab.data import idx
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_array
 from aelab.files.tables import read_table
 from aelab.jobs import frame

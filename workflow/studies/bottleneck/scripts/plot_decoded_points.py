@@ -4,7 +4,7 @@ In: the table and the images of `decode_points`. Out: one figure, a row a model 
 a column a digit; a frame says whether the judge reads the image as the digit meant.
 """
 
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.files.tables import read_table
 from aelab.jobs import frame

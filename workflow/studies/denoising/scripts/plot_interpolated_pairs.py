@@ -7,7 +7,7 @@ pair of different digits; a row a model, a blend of the pixels on top; below eac
 import numpy as np
 
 from aelab.data import idx
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs

@@ -10,7 +10,7 @@ import numpy as np
 
 from aelab.analysis import iterations
 from aelab.data import datasets, idx
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.files.tables import read_table
 from aelab.jobs import frame

@@ -8,7 +8,7 @@ spherical of each model) and 9 columns: the real first image, seven interpolates
 import numpy as np
 
 from aelab.data import datasets
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs

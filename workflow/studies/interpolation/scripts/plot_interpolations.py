@@ -9,7 +9,7 @@ interpolate as the digit of one of the ends.
 import numpy as np
 
 from aelab.data import datasets
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs

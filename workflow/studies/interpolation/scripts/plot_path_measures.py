@@ -4,7 +4,7 @@ In: the table along the paths and the table of plausibility of `measure_paths`. 
 column a kind of pairs: confidence above, distance below, a line a series.
 """
 
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs

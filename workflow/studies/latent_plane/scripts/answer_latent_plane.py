@@ -9,7 +9,7 @@ underfits where its accuracy on the very images that it learnt from stays below 
 
 import pandas as pd
 
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.atomic import write_table
 from aelab.files.tables import read_table
 from aelab.jobs import frame

@@ -15,8 +15,8 @@ import pandas as pd
 
 from aelab.analysis import neighbours
 from aelab.data import datasets, idx
-from aelab.data.datasets import Shown
 from aelab.data.randomness import generator
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_table
 from aelab.jobs import frame

@@ -11,7 +11,7 @@ import pandas as pd
 
 from aelab.analysis import neighbours, normal
 from aelab.data import datasets, idx
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_array, read_arrays
 from aelab.files.atomic import write_table
 from aelab.jobs import frame

@@ -3,7 +3,7 @@
 In: the classifiers' histories, the table of their fits. Out: one figure, a panel a classifier.
 """
 
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs

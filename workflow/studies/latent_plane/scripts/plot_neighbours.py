@@ -6,7 +6,7 @@ codes and over the first 1,000, in percent; and a matrix a model of digits again
 
 import numpy as np
 
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs

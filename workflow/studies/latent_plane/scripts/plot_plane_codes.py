@@ -6,8 +6,8 @@ In: the codes of all images, labels, the table of planes. Out: one figure, a pan
 import numpy as np
 
 from aelab.data import idx
-from aelab.data.datasets import Shown
 from aelab.data.randomness import generator
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_array
 from aelab.files.tables import read_table
 from aelab.jobs import frame

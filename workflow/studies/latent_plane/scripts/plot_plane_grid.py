@@ -9,8 +9,8 @@ import numpy as np
 
 from aelab.analysis import normal
 from aelab.data import idx
-from aelab.data.datasets import Shown
 from aelab.data.randomness import generator
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_array, read_arrays
 from aelab.files.tables import read_table
 from aelab.jobs import frame

@@ -16,7 +16,7 @@ from sklearn.decomposition import PCA
 
 from aelab.analysis import measures
 from aelab.data import datasets
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_arrays, write_table
 from aelab.jobs import frame

@@ -7,7 +7,7 @@ where the code was taken for a reconstruction), the Wiener filter's MSE and that
 
 import pandas as pd
 
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.atomic import write_table
 from aelab.files.tables import read_table
 from aelab.jobs import frame

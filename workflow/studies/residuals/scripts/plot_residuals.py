@@ -7,7 +7,7 @@ Zero is mid-grey, negative darker, positive lighter.
 
 import numpy as np
 
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.files.tables import read_table
 from aelab.jobs import frame

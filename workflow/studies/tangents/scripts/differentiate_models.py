@@ -40,7 +40,7 @@ def differentiated(encoder_of, decoder_of, architecture, images):
 
 
 def differentiate(models, inputs, references, shown):
-    """Of models the arrays of `spectra.npz` and of `jacobians.npz`; inputs (2, n, pixels), references (n, r, pixels)."""
+    """Of models the arrays of `spectra.npz` and of `jacobians.npz`; inputs (2, n, d), references (n, r, d)."""
     values, overlaps, encoders, vectors = [], [], [], []
     for architecture in models:
         encoder_of = jacobians.of_encoder(architecture, inputs.shape[-1])

@@ -6,7 +6,7 @@ input: the first rows of the Jacobian, and its first right singular vectors.
 
 import numpy as np
 
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs

@@ -7,7 +7,7 @@ figure of signed unit vectors, a row a tangent space; below each, its angle to t
 import numpy as np
 
 from aelab.analysis import tangents
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs

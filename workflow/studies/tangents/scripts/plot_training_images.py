@@ -4,7 +4,7 @@ In: training images, their corrupted copies, the split. Out: one figure, a row c
 """
 
 from aelab.data import datasets, idx
-from aelab.data.datasets import Shown
+from aelab.data.shown import Shown
 from aelab.files.arrays import read_array
 from aelab.jobs import frame
 from aelab.plan import specs
