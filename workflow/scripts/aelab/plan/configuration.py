@@ -8,7 +8,13 @@ import math
 
 from aelab.errors import ConfigurationError
 from aelab.plan.entries import check_model, upstream
-from aelab.plan.references import check_cycles, check_names, check_references, check_splits_and_corruptions
+from aelab.plan.references import (
+    check_cycles,
+    check_names,
+    check_references,
+    check_source,
+    check_splits_and_corruptions,
+)
 from aelab.plan.schemas import conform, conform_model, conform_study, rules_of_config
 from aelab.plan.strict_yaml import check_readable
 from aelab.plan.studies import check_studies
@@ -24,9 +30,11 @@ def load(config, files=()):
     for path in files:
         check_readable(path)
     try:
-        return complete(plain(config))
+        config = complete(plain(config))
     except RecursionError:
         raise ConfigurationError("the top level", "values nested without end", "write them out") from None
+    check_source(config["data"]["folder"])
+    return config
 
 
 def complete(config):
