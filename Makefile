@@ -17,7 +17,8 @@ READY := $(VENV)/ready
 # Into this environment, whatever variables and pip.conf say; of pip's other settings (a mirror, say) all count.
 HERE = --no-user --target= --root=/ --prefix="$$($(VENV)/bin/python -I -c 'import sys; print(sys.prefix)')"
 
-.PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits test-slurm
+.PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
+	test-kernels test-slurm
 
 run: setup ## set up, run the whole workflow on all cores, say where to look
 	@$(SNAKEMAKE) $(FLAGS)
@@ -54,6 +55,9 @@ test-faults: setup ## kill the workflow at 30 random moments and compare (an hou
 
 test-bits: setup ## run the small workflow twice, in other folders and on other cores, and compare (20 minutes)
 	@$(VENV)/bin/python tests/bits.py $(FLAGS)
+
+test-kernels: setup ## the numerical tests under other kernels of the processor (15 minutes)
+	@$(VENV)/bin/python tests/kernels.py $(FLAGS)
 
 test-slurm: setup ## a real Slurm of two nodes on this machine, and what can go wrong on one (3 minutes; root, Debian's slurm packages)
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python tests/slurm.py

@@ -30,6 +30,12 @@ forget()
 devices.prepare(0)
 
 
+@pytest.fixture(autouse=True)
+def seeded():
+    """The same weights in the networks of a test, whichever tests its process carried out before."""
+    devices.keras.utils.set_random_seed(0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def away(tmp_path_factory):
     """What tests share is made away from the repository, where a run of the user's may be at work."""

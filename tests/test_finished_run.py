@@ -9,6 +9,8 @@ import environments
 import numpy as np
 import pandas as pd
 import pytest
+import small
+from rounding import STANDARD_ERRORS
 
 from aelab.plan import provenance
 
@@ -103,8 +105,10 @@ def test_figures_and_archives_hold_no_dates(jobs, finished_run):
 def test_what_came_out_are_numbers(finished_run):
     metrics = pd.read_csv(finished_run.folder / "results/metrics.csv").set_index(["model", "seed"])
     images = metrics["test_mse"].dropna()
+    # Less than the 200 principal components of all 60,000 images leave (.0018), and more than black for white.
     assert len(images) > 20 and images.between(0.001, 1).all()
-    assert metrics.loc[("judge", 1), "test_accuracy"] > 0.3
+    guessed = 0.1 + STANDARD_ERRORS * (0.1 * 0.9 / small.TEST) ** 0.5
+    assert metrics.loc[("judge", 1), "test_accuracy"] > guessed
     assert metrics["parameters"].min() > 0
     for path in (finished_run.folder / "results/models").glob("*/*/weights.npz"):
         with np.load(path) as arrays:
