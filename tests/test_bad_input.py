@@ -183,7 +183,7 @@ WRONG = {
     "unknown corruption": (at("models", "dense_2", "corruption"), "noise_9", "corruption: found 'noise_9'", ""),
     "unknown study": (at("studies", "bottelneck"), {}, "studies.bottelneck: found an unknown study", "bottleneck?"),
     "unknown judge": (at("judge"), "nobody", "judge: found 'nobody'", ""),
-    "a judge that is none": (at("judge"), "pca_2", "judge: found 'pca_2'", "kind classifier"),
+    "a judge that is none": (at("judge"), "pca_2", "judge: found 'pca_2'", "allowed: a classifier"),
     "from itself": (
         at("models", "dense_2", "starts_from"),
         "dense_2",

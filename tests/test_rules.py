@@ -32,9 +32,14 @@ BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
 
 # What only some modules may do, by the module's file below workflow/.
 MAY = {
-    "choose modules at run time": {f"{KINDS}/__init__.py", "scripts/aelab/plan/studies.py"},
+    "choose modules at run time": {
+        f"{KINDS}/__init__.py",
+        f"{KINDS}/declarations.py",
+        "scripts/aelab/plan/studies.py",
+    },
     "read the code": {
         *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas")),
+        f"{KINDS}/declarations.py",
         "scripts/aelab/jobs/frame.py",
     },
     "read the environment": {
@@ -257,13 +262,17 @@ def test_nothing_is_imported_that_the_digest_cannot_see():
 
 
 def test_kinds_are_the_only_modules_chosen_at_run_time():
-    """`aelab.kinds` imports one module of its own package, named by the entry's kind."""
+    """Jobs import one module of `aelab.kinds`, named by the entry's kind; planning its declaration."""
     calls = [
         ast.unparse(node)
-        for node in ast.walk(tree(f"{KINDS}/__init__.py"))
+        for file in ("__init__", "declarations")
+        for node in ast.walk(tree(f"{KINDS}/{file}.py"))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module")
     ]
-    assert calls == ["""importlib.import_module(f"aelab.kinds.{entry['kind']}.architecture")"""]
+    assert calls == [
+        """importlib.import_module(f"aelab.kinds.{entry['kind']}.architecture")""",
+        """importlib.import_module(f'aelab.kinds.{kind}.declaration')""",
+    ]
 
 
 def test_docstrings_and_sources_are_not_read():

@@ -9,6 +9,7 @@ which input and which output.
 from functools import cache, cached_property
 
 from aelab.data import genuine
+from aelab.kinds import declarations
 from aelab.plan import effort, entries, provenance, specs, strict_yaml
 from aelab.plan.environments import environment_digest
 from aelab.plan.results import WORKFLOW, Results, captions
@@ -166,7 +167,7 @@ class Plan(Results):
         A model that is not trained by gradients has none.
         """
         entry = self.models[model]
-        before = entry.get("layers", []) + ([entry["starts_from"]] if entry.get("starts_from") else [])
+        before = [start for _, start in declarations.of(entry).starts(entry)]
         steps = 0
         if entry.get("epochs"):
             train = self.splits[entry["split"]]["train"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aelab.data.genuine import FILES, TRAINING_IMAGES
 from aelab.errors import ConfigurationError
-from aelab.plan.entries import upstream
+from aelab.plan.entries import learns_labels, upstream
 from aelab.plan.explanations import NAME_RULE, nearest
 
 IMAGES = Path("results/data/mnist")
@@ -72,8 +72,8 @@ def check_references(config):
                     f"{where}.seeds", entry["seeds"], f"allowed: seeds of {model}, which has none of {missing}"
                 )
     reference(config, "judge", "models", config["judge"])
-    if config["models"][config["judge"]]["kind"] != "classifier":
-        raise ConfigurationError("judge", repr(config["judge"]), "allowed: a model of kind classifier")
+    if not learns_labels(config["models"][config["judge"]]):
+        raise ConfigurationError("judge", repr(config["judge"]), "allowed: a classifier")
 
 
 def check_cycles(config):

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from aelab.errors import ConfigurationError
+from aelab.kinds.declarations import known
 from aelab.plan.explanations import explained, nearest
 from aelab.plan.strict_yaml import read_yaml
 
@@ -20,17 +21,6 @@ def schema(path):
     return read_yaml(path)
 
 
-def kind_schema(kind):
-    """The keys of a kind of model."""
-    return schema(KINDS / kind / "schema.yaml")
-
-
-@cache
-def kinds():
-    """The kinds of model that have a schema."""
-    return tuple(sorted(path.parent.name for path in KINDS.glob("*/schema.yaml")))
-
-
 @cache
 def rules_of_config():
     """The keys of the whole."""
@@ -40,7 +30,7 @@ def rules_of_config():
 @cache
 def rules_of_model(kind):
     """The keys that every model has and those of its kind, as one schema."""
-    common, own = schema(SCHEMAS / "model.schema.yaml"), kind_schema(kind)
+    common, own = schema(SCHEMAS / "model.schema.yaml"), schema(KINDS / kind / "schema.yaml")
     left_out = set(own.get("without", ()))
     kept = {key: value for key, value in common["properties"].items() if key not in left_out}
     return Rules(
@@ -65,10 +55,10 @@ def conform_model(entry, where):
     if not isinstance(entry, dict):
         raise ConfigurationError(where, repr(entry), "a mapping with at least `kind`")
     if "kind" not in entry:
-        raise ConfigurationError(f"{where}.kind", "nothing", f"one of {', '.join(kinds())}")
-    if entry["kind"] not in kinds():
+        raise ConfigurationError(f"{where}.kind", "nothing", f"one of {', '.join(known())}")
+    if entry["kind"] not in known():
         raise ConfigurationError(
-            f"{where}.kind", repr(entry["kind"]), f"allowed: {', '.join(kinds())}{nearest(entry['kind'], kinds())}"
+            f"{where}.kind", repr(entry["kind"]), f"allowed: {', '.join(known())}{nearest(entry['kind'], known())}"
         )
     return conform(entry, rules_of_model(entry["kind"]), where)
 
