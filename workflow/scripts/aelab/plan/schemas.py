@@ -65,7 +65,7 @@ def conform_model(entry, where):
     if not isinstance(entry, dict):
         raise ConfigurationError(where, repr(entry), "a mapping with at least `kind`")
     if "kind" not in entry:
-        raise ConfigurationError(f"{where}.kind", "nothing", f"one of {', '.join(kinds())}")
+        raise ConfigurationError(f"{where}.kind", "nothing", f"one of {', '.join(kinds())}, or another model in `like`")
     if entry["kind"] not in kinds():
         raise ConfigurationError(
             f"{where}.kind", repr(entry["kind"]), f"allowed: {', '.join(kinds())}{nearest(entry['kind'], kinds())}"
