@@ -97,7 +97,7 @@ def merged(base, own):
 def attributed(error, config):
     """An error in a value that an entry has from another one, with the name of that one.
 
-    `config` is the configuration as written. Errors in what an entry says itself, or what nobody says, stay as they are.
+    `config` is the configuration as written. Errors in what an entry says itself, or nobody says, stay as they are.
     """
     group, name, *keys = [*error.key.split("."), ""]
     keys, entries = keys[:-1], config.get(group)
