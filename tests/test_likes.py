@@ -177,6 +177,9 @@ def test_a_longer_circle_is_named_link_by_link():
     config["models"]["first"]["like"] = "third"
     with pytest.raises(ConfigurationError, match=r"a cycle \(third -> second -> first -> third\)"):
         configuration.load(config)
+    config["models"] = {"outside": {"like": "second"}, **config["models"]}
+    with pytest.raises(ConfigurationError, match=r"models.third.like: .*cycle \(second -> first -> third -> second\)"):
+        configuration.load(config)
 
 
 def test_a_mistake_that_is_inherited_names_where_it_comes_from():
