@@ -188,15 +188,22 @@ class FinishedRun:
 
     def copy_to(self, folder):
         """A copy of repository and run in one folder, as a clone beside copied results; big files are linked."""
-        folder = Path(folder)
-        for name in (*CODE, *BESIDE):
-            copied = shutil.copytree if (REPOSITORY / name).is_dir() else shutil.copy2
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            copied(REPOSITORY / name, folder / name)
+        folder = copy_code(Path(folder))
         shutil.copy2(self.folder / "config" / "config.yaml", folder / "config" / "config.yaml")
         shutil.copytree(self.folder / "results", folder / "results", copy_function=link_or_copy)
         shutil.copytree(self.folder / ".snakemake" / "metadata", folder / ".snakemake" / "metadata")
         return folder
+
+
+def copy_code(folder, names=(*CODE, *BESIDE)):
+    """A copy of the repository's code, without what is compiled: a run that starts meanwhile removes that."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if (REPOSITORY / name).is_dir():
+            shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(REPOSITORY / name, folder / name)
+    return folder
 
 
 def link_or_copy(source, target):
@@ -213,9 +220,9 @@ def state():
     digest = hashlib.sha256(sys.version.encode())
     for name in CODE:
         path = REPOSITORY / name
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and "__pycache__" not in file.parts:
-                digest.update(f"{file.relative_to(REPOSITORY)}\0".encode() + file.read_bytes())
+        inside = (Path(folder) / file for folder, _, files in os.walk(path) for file in files)
+        for file in sorted(file for file in inside if file.suffix != ".pyc") if path.is_dir() else [path]:
+            digest.update(f"{file.relative_to(REPOSITORY)}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -503,6 +503,9 @@ def test_valid_configurations_are_accepted():
         config = copy.deepcopy(BASE)
         for path, strategy in data.draw(st.lists(st.sampled_from(FREE), min_size=1, max_size=12)):
             at(config, path[:-1])[path[-1]] = data.draw(strategy)
+        for entry in config["models"].values():
+            if entry.get("micro_batch"):
+                entry["micro_batch"] = min(entry["micro_batch"], entry["batch_size"])
         for split in config["splits"].values():
             if data.draw(st.booleans()):
                 split["train"] = data.draw(st.integers(1000, 50_000))

@@ -112,5 +112,16 @@ def test_the_report_shows_every_caption(sandbox, tmp_path):
     page = report.read_text()
     assert "system-message" not in page  # what docutils says where it cannot read a caption
     captions = list((sandbox.folder / "results/captions").rglob("*.rst"))
-    missing = [path for path in captions if re.search(r"[\w ,.:;()-]{20,40}", path.read_text())[0].strip() not in page]
+    missing = [path for path in captions if words_of(path) not in page]
     assert captions and not missing
+    departures = [path for path in captions if path.stem == "departures"]
+    assert {path.parent.name for path in departures} == {
+        job.wildcards[0] for job in sandbox.jobs if "curves" in job.rule
+    }
+    for path in departures:
+        assert page.count(f"<p>{words_of(path)}") == 1, f"{path.parent.name} says more than once what departs"
+
+
+def words_of(path):
+    """The first words of a caption."""
+    return re.search(r"[\w ,.:;()-]{20,90}", path.read_text())[0].strip()

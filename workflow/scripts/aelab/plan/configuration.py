@@ -10,7 +10,13 @@ from aelab.errors import ConfigurationError
 from aelab.plan import likes
 from aelab.plan.entries import check_model, upstream
 from aelab.plan.former import check_former
-from aelab.plan.references import check_cycles, check_names, check_references, check_splits_and_corruptions
+from aelab.plan.references import (
+    check_cycles,
+    check_names,
+    check_references,
+    check_source,
+    check_splits_and_corruptions,
+)
 from aelab.plan.schemas import conform, conform_model, conform_study, rules_of_config
 from aelab.plan.strict_yaml import check_readable
 from aelab.plan.studies import check_studies
@@ -26,9 +32,11 @@ def load(config, files=()):
     for path in files:
         check_readable(path)
     try:
-        return complete(plain(config))
+        config = complete(plain(config))
     except RecursionError:
         raise ConfigurationError("the top level", "values nested without end", "write them out") from None
+    check_source(config["data"]["folder"])
+    return config
 
 
 def complete(written):

@@ -45,6 +45,10 @@ def check_model(config, name):
         raise ConfigurationError(
             f"{where}.watch", "'validation'", f"the split {entry['split']} has no validation images: test or none"
         )
+    if entry.get("micro_batch") and entry["micro_batch"] > entry["batch_size"]:
+        raise ConfigurationError(
+            f"{where}.micro_batch", entry["micro_batch"], f"allowed: at most {entry['batch_size']}, the batch_size"
+        )
     for part in ("encoder", "decoder"):
         sides = entry.get(part)
         if isinstance(sides, dict) and "activations" in sides and len(sides["activations"]) != len(sides["widths"]):

@@ -138,9 +138,8 @@ class Results:
         return [f"results/studies/{study}/answers.csv"] if study in self.studies else []
 
     def caption_files(self, study):
-        """The captions of a study's figures."""
-        figures = (figure for figure in captions(study) if figure != "departures")
-        return [f"results/captions/{study}/{figure}.rst" for figure in sorted(figures)]
+        """The captions of a study's figures and, where it departs from what was published, a text on that."""
+        return [f"results/captions/{study}/{figure}.rst" for figure in sorted(captions(study))]
 
     def code_size(self, model):
         """Numbers in a model's code."""
