@@ -278,14 +278,13 @@ STRANGERS = {
     name: [other for other in MODELS if BASE["models"][other]["kind"] != BASE["models"][name]["kind"]]
     for name in MODELS
 }
-TWINS = st.sampled_from([(name, other) for name in MODELS for other in OTHERS[name]])
 LEARNING = st.sampled_from([(name, other) for name in DENSE for other in OTHERS[name]])
 MISTAKES = st.one_of(
     st.tuples(st.just(("optimizer", "learning_rate")), st.floats(-9, 0)),
     st.tuples(st.just(("optimizer", "schedule")), WORDS.map(lambda word: f"{word}_x")),
-    st.tuples(st.just(("optimizer", "nothing")), st.integers()),
+    st.tuples(st.just(("optimizer", "nothing")), st.integers(-9, 9)),
     st.tuples(st.just(("encoder", "widths")), st.just([])),
-    st.tuples(st.just(("evaluation",)), st.integers()),
+    st.tuples(st.just(("evaluation",)), st.integers(-9, 9)),
     st.tuples(st.just(("drawn",)), WORDS.map(lambda word: f"{word}_x")),
 )
 LIKE = [
