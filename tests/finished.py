@@ -21,7 +21,10 @@ import small
 from small import REPOSITORY
 
 # What a finished run depends on, and what a copy of the repository needs besides.
-CODE = ("Snakefile", "workflow", "envs", "profiles", "config/config.yaml", "tests/small.py", "tests/finished.py")
+CODE = (
+    *("Snakefile", "workflow", "envs", "profiles", "config/config.yaml"),
+    *("tests/small.py", "tests/finished.py", "tests/environments.py"),
+)
 BESIDE = ("tools",)
 AUDIT = REPOSITORY / "tests" / "audit"
 
@@ -128,10 +131,12 @@ def carry_out(snakefile, folder, cores="all", audit=None, pinned=False, **enviro
     """Run the workflow to its end in a folder that has a configuration; raises with the end of what it said.
 
     With `pinned`, as a user with nothing but Snakemake and conda: each job in an environment of exactly its
-    file's pins (`environments`).
+    file's pins (`environments`), whatever broken packages of the user's own there are (in `folder/user`).
     """
     start = environments.command() if pinned else [sys.executable, "-m", "snakemake"]
     environment = {**(environments.variables() if pinned else os.environ), **environment}
+    if pinned:
+        environment |= environments.broken_user(Path(folder) / "user")
     if audit:
         Path(audit).mkdir(parents=True)
         environment |= {"AELAB_AUDIT": str(audit), "PYTHONPATH": str(AUDIT)}

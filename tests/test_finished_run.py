@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import environments
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,6 +69,12 @@ def test_jobs_read_every_input(jobs):
             continue
         unread = set(job.inputs) - audit["read"]
         assert not unread, f"{job.label} does not read {sorted(unread)}"
+
+
+def test_a_users_own_packages_are_as_they_were(finished_run, tmp_path):
+    """Jobs that had seen them would have failed; pip would have uninstalled some and installed others among them."""
+    environments.broken_user(tmp_path)
+    assert environments.contents(finished_run.folder / "user") == environments.contents(tmp_path)
 
 
 def test_the_specs_hold_no_absolute_path(jobs, finished_run):

@@ -29,7 +29,7 @@ if workflow.is_main_process:
         shutil.rmtree(Path(folder) / "__pycache__", ignore_errors=True)
 
 from aelab.jobs import runs
-from aelab.plan import snakemake_gaps, strict_yaml
+from aelab.plan import isolation, snakemake_gaps, strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
 
@@ -37,6 +37,9 @@ from aelab.errors import LabError
 logging.raiseExceptions = False
 
 snakemake_gaps.close(workflow)
+
+# Whoever makes an environment or runs a script, submitted jobs included.
+isolation.isolate(workflow)
 
 
 # The name of the run, which every job is given, whatever executes it; known when the run begins.
