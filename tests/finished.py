@@ -97,12 +97,20 @@ def configure(config):
         if not settings.get("baselines"):
             settings.pop("baselines", None)
     config["corruptions"]["trial_noise"] = {"kind": "gaussian", "amount": 0.4, "clip": True, "seed": 7}
-    config["corruptions"]["trial_masking"] = {"kind": "masking", "amount": 0.3, "drawn": "each_epoch"}
+    config["corruptions"]["trial_masking"] = {"kind": "masking", "amount": 0.3}
     base = copy.deepcopy(config["models"]["dense_2_corrected"])
     base |= {"recipe": "support", "description": "for the tests", "epochs": 2, "seeds": [1]}
     trials = {
         "trial_noisy": {**base, "corruption": "trial_noise", "evaluation": {"corruption": "trial_noise"}},
-        "trial_masked": {**base, "corruption": "trial_masking", "watch": "test", "seeds": [1, 2]},
+        "trial_masked": {
+            "like": "trial_noisy",
+            "description": base["description"],
+            "corruption": "trial_masking",
+            "drawn": "each_epoch",
+            "evaluation": {"corruption": None},
+            "watch": "test",
+            "seeds": [1, 2],
+        },
         "trial_tuned": {**base, "starts_from": "trial_noisy"},
         "trial_second": {
             **base,

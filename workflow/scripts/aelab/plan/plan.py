@@ -68,9 +68,10 @@ class Plan(Results):
             entry["optimizer"] = with_effect(
                 entry["optimizer"], weight_decay=("kind", "adamw"), warm_up=("schedule", "one_cycle")
             )
+        drawn = entry.pop("drawn", None)
         if entry.get("corruption"):
-            corruption = with_effect(self.corruptions[entry["corruption"]], seed=("drawn", "once"))
-            entry["corruption"] = {"name": entry["corruption"], **corruption}
+            corruption = {"name": entry["corruption"], **self.corruptions[entry["corruption"]], "drawn": drawn}
+            entry["corruption"] = with_effect(corruption, name=("drawn", "once"), seed=("drawn", "once"))
         if entry.get("codes_of"):
             entry["input_size"] = entries.code_size(self.config, entry["codes_of"])
         return entry
@@ -90,7 +91,7 @@ class Plan(Results):
 
     def corrupting(self, corruption, part):
         """Spec of `corrupt_images`."""
-        settings = {key: value for key, value in self.corruptions[corruption].items() if key != "drawn"}
+        settings = self.corruptions[corruption]
         return self.spec("corrupt_images", "analysis", name=corruption, part=part, settings=settings)
 
     def training(self, model, seed):

@@ -74,7 +74,7 @@ class Results:
             if entries.learns_labels(entry):
                 inputs["test_labels"] = "results/data/mnist/t10k-labels-idx1-ubyte"
         corruption = entry.get("corruption")
-        if corruption and not entry.get("codes_of") and self.corruptions[corruption]["drawn"] == "once":
+        if corruption and not entry.get("codes_of") and entry["drawn"] == "once":
             inputs["corrupted"] = f"results/data/corrupted/{corruption}/train.npy"
         if corruption and entry.get("watch") == "test":
             inputs["test_corrupted"] = f"results/data/corrupted/{corruption}/test.npy"

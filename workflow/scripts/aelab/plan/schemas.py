@@ -1,4 +1,12 @@
-"""The schemas of the configuration: values checked against them, and completed with their defaults."""
+"""The schemas of the configuration: values checked against them, and completed with their defaults.
+
+Types and ranges are checked by jsonschema, which Snakemake requires. pydantic, which comes along with Snakemake's
+database layer, was measured in its place on the entries of 10,000 swept models: 0.41 s of CPU for checking, completing
+and sharing equal values against 0.38 s, and 60 MB against 6 MB, as each entry becomes an object before it is a mapping
+again. It would save the filling in of defaults and `Rules.accept`, about 40 lines, and 0.06 s of importing, but not the
+sentences of `explanations`. Schemas stay data in the folders of kinds and studies: a kind can leave out keys that
+models have in common, editors understand them, and checking a configuration runs no code of theirs.
+"""
 
 import copy
 from functools import cache
@@ -55,7 +63,7 @@ def conform_model(entry, where):
     if not isinstance(entry, dict):
         raise ConfigurationError(where, repr(entry), "a mapping with at least `kind`")
     if "kind" not in entry:
-        raise ConfigurationError(f"{where}.kind", "nothing", f"one of {', '.join(known())}")
+        raise ConfigurationError(f"{where}.kind", "nothing", f"one of {', '.join(known())}, or another model in `like`")
     if entry["kind"] not in known():
         raise ConfigurationError(
             f"{where}.kind", repr(entry["kind"]), f"allowed: {', '.join(known())}{nearest(entry['kind'], known())}"
