@@ -10,12 +10,21 @@ from pathlib import Path
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY / "workflow" / "scripts"))
+
+from aelab.plan import likes  # noqa: E402
+
 TRAIN, VALIDATION, TEST = 600, 200, 300
 
 
-def default():
+def written():
     """The default configuration as written."""
     return yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())
+
+
+def default():
+    """The default configuration with every entry written out, so that each can be edited by itself."""
+    return likes.resolve(written())
 
 
 def shrunk(config, mnist=None):
@@ -35,23 +44,6 @@ def shrunk(config, mnist=None):
             if entry.get("updates"):
                 entry["updates"] = min(entry["updates"], 10)
     return config
-
-
-def fetched(folder):
-    """A folder with the four files of the default configuration's data set, fetched where they are not there."""
-    from aelab.data import sources
-    from aelab.plan import datasets
-
-    ((name, entry),) = default()["datasets"].items()
-    dataset = datasets.dataset(name, entry)
-    folder = Path(folder)
-    if not all((folder / file).is_file() for file in dataset.pinned):
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, content in sources.fetch(dataset.source, dataset.pinned).items():
-            part = folder / f"{file}.part"
-            part.write_bytes(content)
-            part.replace(folder / file)
-    return folder
 
 
 def write(folder, mnist=None, change=lambda config: None):

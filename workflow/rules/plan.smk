@@ -13,10 +13,7 @@ from aelab.plan.targets import named, produced
 if " " in sys.executable and not sys.executable.startswith("'"):
     sys.executable = shlex.quote(sys.executable)
 
-try:
-    plan = Plan(load(config, workflow.configfiles))
-except LabError as error:
-    raise WorkflowError(str(error))
+plan = Plan(load(config, workflow.configfiles))
 
 # Each study's rules add the figures and tables that it must produce.
 STUDY_RESULTS = []
@@ -46,6 +43,16 @@ def caption(study, figure):
     includes it.
     """
     return os.path.abspath(f"results/captions/{study}/{figure}.rst")
+
+
+def in_report(file):
+    """A caption as an output. What departs from a publication is of all figures of a study: an entry by itself.
+
+    Reports list the entries of a study by the alphabet, this one first.
+    """
+    study, figure = Path(file).parent.name, Path(file).stem
+    labels = {"figure": "all figures: what departs from the publication"}
+    return report(file, caption(study, figure), study, labels=labels) if figure == "departures" else file
 
 
 wildcard_constraints:

@@ -8,7 +8,7 @@ RECORDS = Path(".snakemake")
 
 if workflow.is_main_process and any(Path("results/models").glob("*/*/weights.npz")):
     if not any(RECORDS.glob("metadata/*")) and not (RECORDS / "metadata.db").exists():
-        raise WorkflowError(
+        raise LabError(
             "results/ holds trained models, but .snakemake/metadata, which says how they were made, is not there: "
             "changes could not be seen. Copy it from where the results come from, or move results/ away."
         )

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -24,11 +25,11 @@ READ_AT = time.time()
 # Python takes a compiled file for its source's by time and size alone: an edit that keeps both would
 # run the old code under the new digest.
 if workflow.is_main_process:
-    for compiled in WORKFLOW.rglob("__pycache__"):
-        shutil.rmtree(compiled, ignore_errors=True)
+    for folder, _, _ in os.walk(WORKFLOW):  # which bears that another process does the same
+        shutil.rmtree(Path(folder) / "__pycache__", ignore_errors=True)
 
 from aelab.jobs import runs
-from aelab.plan import snakemake_gaps, strict_yaml
+from aelab.plan import isolation, snakemake_gaps, strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
 
@@ -36,6 +37,9 @@ from aelab.errors import LabError
 logging.raiseExceptions = False
 
 snakemake_gaps.close(workflow)
+
+# Whoever makes an environment or runs a script, submitted jobs included.
+isolation.isolate(workflow)
 
 
 # The name of the run, which every job is given, whatever executes it; known when the run begins.
@@ -47,26 +51,35 @@ envvars:
     runs.VARIABLE,
 
 
+@contextmanager
+def plain_refusals():
+    """A `LabError` in the block ends Snakemake with status 1 and the error's words alone.
+
+    An exception would be framed by its class, the file and the line where it was raised, which are ours, not the user's.
+    """
+    try:
+        yield
+    except LabError as error:
+        logger.error(str(error))
+        raise SystemExit(1) from None
+
+
 # Jobs that an executor submits read the workflow too; what follows is for the process that was started by hand.
 if workflow.is_main_process:
-    try:
+    with plain_refusals():
         check_writable(".snakemake")
         check_room(".snakemake", 0, "Snakemake")
         strict_yaml.check_readable("config/config.yaml")
-    except LabError as error:
-        raise WorkflowError(str(error))
     notice = runs.tidy()
     if notice:
         logger.warning(notice)
 else:
-    try:
+    with plain_refusals():
         runs.check_current()
-    except LabError as error:
-        raise WorkflowError(str(error))
 
 
 onstart:
-    try:
+    with plain_refusals():
         notice = runs.begin(
             planned=READ_AT,
             specs={job.output[0]: job.params.spec for job in workflow.dag.needrun_jobs() if not job.is_norun},
@@ -78,5 +91,3 @@ onstart:
         check_room(
             "results", sum(plan.size(path) for job in workflow.dag.needrun_jobs() for path in job.output), "the run"
         )
-    except LabError as error:
-        raise WorkflowError(str(error))

@@ -7,9 +7,15 @@ and two packages that Snakemake itself needs (PyYAML, jsonschema).
 import math
 
 from aelab.errors import ConfigurationError
-from aelab.plan import datasets
+from aelab.plan import datasets, likes
 from aelab.plan.entries import check_model, judges, spelled_out, upstream
-from aelab.plan.references import check_cycles, check_names, check_references, check_splits_and_corruptions
+from aelab.plan.former import check_former
+from aelab.plan.references import (
+    check_cycles,
+    check_names,
+    check_references,
+    check_splits_and_corruptions,
+)
 from aelab.plan.schemas import conform, conform_model, conform_study, rules_of_config
 from aelab.plan.strict_yaml import check_readable
 from aelab.plan.studies import check_studies
@@ -25,15 +31,26 @@ def load(config, files=()):
     for path in files:
         check_readable(path)
     try:
-        return complete(plain(config))
+        config = complete(plain(config))
     except RecursionError:
         raise ConfigurationError("the top level", "values nested without end", "write them out") from None
+    datasets.check_sources(config["datasets"])
+    return config
 
 
-def complete(config):
-    """The configuration with defaults and sweeps, every check passed."""
-    check_not_outdated(config)
-    check_names(config, ("datasets", "splits", "corruptions", "models", "sweeps", "studies"))
+def complete(written):
+    """The configuration with every entry written out, defaults and sweeps included, every check passed."""
+    check_names(written, ("datasets", "splits", "corruptions", "models", "sweeps", "studies"))
+    config = likes.resolve(written)
+    check_former(config)
+    try:
+        return checked(config)
+    except ConfigurationError as error:
+        raise likes.attributed(error, written) from None
+
+
+def checked(config):
+    """`complete` for a configuration whose entries are written out. Changes it."""
     config = conform(config, rules_of_config(), "")
     swept, values = expand(config["sweeps"], config["models"]), {}
     config["models"] = {
@@ -53,17 +70,6 @@ def complete(config):
         check_model(config, name)
     check_studies(config)
     return chosen(config)
-
-
-def check_not_outdated(config):
-    """Keys of earlier versions are refused with what to write now."""
-    if "data" in config:
-        raise ConfigurationError(
-            "data",
-            "where images come from, without the data set's name",
-            "write `datasets: {<name>: {kind: <data set>, folder: ..., mirrors: ..., npm_package: ...}}`, "
-            f"of the kinds {', '.join(datasets.known_kinds())}",
-        )
 
 
 def chosen(config):

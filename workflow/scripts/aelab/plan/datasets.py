@@ -128,6 +128,19 @@ def checked(config):
     return {name: dataset(name, entry) for name, entry in config["datasets"].items()}
 
 
+def check_sources(datasets):
+    """A folder that images are to come from exists. Once they are there nobody looks into it any more."""
+    for dataset in datasets.values():
+        folder = dataset.source.get("folder") if dataset.pinned else None
+        there = all(Path(path).exists() for part in dataset.files.values() for path in part.values())
+        if folder and not Path(folder).is_dir() and not there:
+            raise ConfigurationError(
+                f"datasets.{dataset.name}.folder",
+                repr(folder),
+                f"allowed: a folder that exists ({Path(folder).absolute()} is none), or null",
+            )
+
+
 def dataset(name, entry):
     """The data set of one entry."""
     where, kind = f"datasets.{name}", entry["kind"]

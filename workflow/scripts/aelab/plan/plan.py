@@ -8,6 +8,7 @@ which input and which output.
 
 from functools import cache, cached_property
 
+from aelab.kinds import declarations
 from aelab.plan import effort, entries, provenance, specs, strict_yaml
 from aelab.plan.environments import environment_digest
 from aelab.plan.results import WORKFLOW, Results, captions
@@ -66,9 +67,10 @@ class Plan(Results):
             entry["optimizer"] = with_effect(
                 entry["optimizer"], weight_decay=("kind", "adamw"), warm_up=("schedule", "one_cycle")
             )
+        drawn = entry.pop("drawn", None)
         if entry.get("corruption"):
-            corruption = with_effect(self.corruptions[entry["corruption"]], seed=("drawn", "once"))
-            entry["corruption"] = {"name": entry["corruption"], **corruption}
+            corruption = {"name": entry["corruption"], **self.corruptions[entry["corruption"]], "drawn": drawn}
+            entry["corruption"] = with_effect(corruption, name=("drawn", "once"), seed=("drawn", "once"))
         entry["image_shape"] = self.dataset(model).shape
         if entries.learns_labels(entry):
             entry["classes"] = len(self.dataset(model).classes)
@@ -104,7 +106,7 @@ class Plan(Results):
 
     def corrupting(self, corruption, part):
         """Spec of `corrupt_images`."""
-        settings = {key: value for key, value in self.corruptions[corruption].items() if key != "drawn"}
+        settings = self.corruptions[corruption]
         return self.spec("corrupt_images", "analysis", name=corruption, part=part, settings=settings)
 
     def training(self, model, seed):
@@ -182,7 +184,7 @@ class Plan(Results):
         A model that is not trained by gradients has none.
         """
         entry = self.models[model]
-        before = entry.get("layers", []) + ([entry["starts_from"]] if entry.get("starts_from") else [])
+        before = [start for _, start in declarations.of(entry).starts(entry)]
         steps = 0
         if entry.get("epochs"):
             train = self.splits[entry["split"]]["train"]

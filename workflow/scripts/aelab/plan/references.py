@@ -90,8 +90,8 @@ def check_judges(config):
         reference(config, where, "models", name)
         if key:
             reference(config, where, "datasets", key)
-        if config["models"][name]["kind"] != "classifier":
-            raise ConfigurationError(where, repr(name), "allowed: a model of kind classifier")
+        if not learns_labels(config["models"][name]):
+            raise ConfigurationError(where, repr(name), "allowed: a classifier")
         if key and dataset_of(config, name).name != key:
             raise ConfigurationError(where, f"{name}, which learns {dataset_of(config, name).name}", f"one of {key}")
     known = judges(config)
