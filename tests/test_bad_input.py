@@ -646,6 +646,7 @@ def test_unusual_arrays_come_back_as_they_were(tmp_path, array):
 
 ENTRY = {
     "kind": "dense",
+    "image_shape": (28, 28),
     "encoder": {"widths": [3, 2], "activations": ["relu", "linear"]},
     "decoder": {"widths": [784], "activations": ["sigmoid"]},
     "loss": "mse",

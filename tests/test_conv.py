@@ -9,6 +9,7 @@ from aelab.plan import configuration
 
 ENTRY = {
     "kind": "conv",
+    "image_shape": (28, 28),
     "filters": [32, 64],
     "code_size": 32,
     "activation": "relu",

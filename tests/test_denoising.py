@@ -12,6 +12,7 @@ from aelab.inference import linear
 def entry(widths, activations, weight=1.0):
     return {
         "kind": "dense",
+        "image_shape": (28, 28),
         "loss": "mse",
         "contractive_weight": weight,
         "encoder": {"widths": widths, "activations": activations},
@@ -161,19 +162,21 @@ def test_ssim_is_the_definition_computed_window_by_window():
     noisy = images + 0.2 * np.random.default_rng(7).standard_normal(images.shape)
     expected = np.mean([ssim_by_scipy(*(a.reshape(28, 28) for a in pair)) for pair in zip(images, noisy, strict=True)])
     error = rounded_ssim(images, noisy)
-    assert measures.ssim(images, noisy) == pytest.approx(expected, rel=0, abs=error)
-    assert measures.ssim(images, noisy, batch_size=2) == pytest.approx(expected, rel=0, abs=error)
+    assert measures.ssim(images, noisy, (28, 28)) == pytest.approx(expected, rel=0, abs=error)
+    assert measures.ssim(images, noisy, (28, 28), batch_size=2) == pytest.approx(expected, rel=0, abs=error)
 
 
 def test_ssim_is_one_for_equal_images_symmetric_and_falls_with_noise():
     images = digits()
     noise = np.random.default_rng(8).standard_normal(images.shape)
-    found = [measures.ssim(images, images + amount * noise) for amount in (0.0, 0.1, 0.2, 0.4)]
+    found = [measures.ssim(images, images + amount * noise, (28, 28)) for amount in (0.0, 0.1, 0.2, 0.4)]
     assert found[0] == pytest.approx(1, rel=0, abs=rounded_ssim(images))
     assert found == sorted(found, reverse=True)
     noisy = images + noise
     error = rounded_ssim(images, noisy)
-    assert measures.ssim(images, noisy) == pytest.approx(measures.ssim(noisy, images), rel=0, abs=error)
+    assert measures.ssim(images, noisy, (28, 28)) == pytest.approx(
+        measures.ssim(noisy, images, (28, 28)), rel=0, abs=error
+    )
 
 
 def test_nearest_is_that_of_scikit_learn():

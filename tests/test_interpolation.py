@@ -13,16 +13,16 @@ LABELS = np.random.default_rng(1).integers(0, 10, 500)
 
 @pytest.mark.parametrize("choose", [interpolate_codes.same_digit, interpolate_codes.different_digits])
 def test_pairs_are_drawn_with_their_seed(choose):
-    rows = choose(LABELS, 30, generator("pairs", 1))
+    rows = choose(LABELS, 30, generator("pairs", 1), 10)
     assert rows.shape == (30, 2) and (rows[:, 0] != rows[:, 1]).all()
-    assert (rows == choose(LABELS, 30, generator("pairs", 1))).all()
-    assert (rows != choose(LABELS, 30, generator("pairs", 2))).any()
+    assert (rows == choose(LABELS, 30, generator("pairs", 1), 10)).all()
+    assert (rows != choose(LABELS, 30, generator("pairs", 2), 10)).any()
 
 
 def test_pairs_have_the_digits_that_their_name_says():
-    same = LABELS[interpolate_codes.same_digit(LABELS, 20, generator("pairs", 1))]
+    same = LABELS[interpolate_codes.same_digit(LABELS, 20, generator("pairs", 1), 10)]
     assert (same == np.arange(20)[:, None] % 10).all()
-    different = LABELS[interpolate_codes.different_digits(LABELS, 20, generator("pairs", 1))]
+    different = LABELS[interpolate_codes.different_digits(LABELS, 20, generator("pairs", 1), 10)]
     assert (different[:, 0] == np.arange(20) % 10).all() and (different[:, 0] != different[:, 1]).all()
 
 

@@ -38,7 +38,7 @@ def test_most_confused_is_symmetric():
 
 def test_chance_of_balanced_digits_is_a_tenth():
     labels = np.arange(1000) % 10
-    assert neighbours.chance(labels, labels) == pytest.approx(0.1)
+    assert neighbours.chance(labels, labels, 10) == pytest.approx(0.1)
 
 
 def test_known_numbers_of_the_plane_of_pca(mnist_folder):
@@ -52,7 +52,7 @@ def test_known_numbers_of_the_plane_of_pca(mnist_folder):
     )
     # Two of 10,000 images have neighbours of two labels within 1e-6, to which float32 rounds such codes.
     assert (found == labels[1]).mean() == pytest.approx(0.3897, rel=0, abs=0.0002)
-    assert neighbours.chance(*labels) == pytest.approx(0.1003, rel=0, abs=0.00005)
-    assert np.diag(neighbours.confusion(labels[1], found)) @ np.bincount(labels[1]) / 10_000 == pytest.approx(
+    assert neighbours.chance(*labels, 10) == pytest.approx(0.1003, rel=0, abs=0.00005)
+    assert np.diag(neighbours.confusion(labels[1], found, 10)) @ np.bincount(labels[1]) / 10_000 == pytest.approx(
         (found == labels[1]).mean()
     )

@@ -13,13 +13,21 @@ from aelab.training import loop
 
 PLANE = {
     "kind": "conv_plane",
+    "image_shape": (28, 28),
     "filters": [4, 4],
     "activation": "relu",
     "code_activation": "relu",
     "output_activation": "relu",
     "loss": "mse",
 }
-CLASSIFIER = {"kind": "conv_classifier", "filters": [4, 4], "activation": "relu", "frozen": False}
+CLASSIFIER = {
+    "kind": "conv_classifier",
+    "image_shape": (28, 28),
+    "classes": 10,
+    "filters": [4, 4],
+    "activation": "relu",
+    "frozen": False,
+}
 TRAINED = {
     "optimizer": {"kind": "adam", "learning_rate": 0.01, "schedule": "constant"},
     "batch_size": 10,
@@ -174,11 +182,13 @@ def test_grid_spans_the_corners_of_the_codes():
 
 def test_images_lie_where_their_codes_lie():
     """The image of the smallest first and the largest second number is at the top left of the drawing."""
-    from plot_plane_grid import canvas, limits
+    from plot_plane_grid import limits
 
-    images = np.zeros((3, 3, 784), np.uint8)
+    from aelab.report.figures import mosaic
+
+    images = np.zeros((3, 3, 28, 28), np.uint8)
     images[2, 0] = 255
-    drawn = canvas(images)
+    drawn = mosaic(images[::-1])
     assert drawn[:28, :28].min() == 255 and drawn.sum() == 255 * 784
     assert limits(np.array([1.0, 2.0, 3.0])) == (0.5, 3.5)
 

@@ -7,6 +7,8 @@ import pytest
 import rounding
 from sklearn.decomposition import PCA
 
+from aelab.data.shown import Shown
+
 
 @pytest.fixture
 def residuals():
@@ -49,10 +51,13 @@ def test_signs_are_kept_and_ink_is_told_from_paper():
     images[:, :100] = 1
     residuals = np.where(images > 0, 0.3, -0.1)
     residuals[1] *= 2
-    row = analyse_residuals.row(residuals, images, np.array([3, 8]), residuals.mean(axis=0), np.array([0.5, 0.25]))
+    data = Shown((28, 28), [str(digit) for digit in range(10)], "digit", "digits")
+    row = analyse_residuals.row(
+        residuals, images, np.array([3, 8]), residuals.mean(axis=0), np.array([0.5, 0.25]), data
+    )
     assert row["on_ink"] == pytest.approx(0.45)
     assert row["beside_ink"] == pytest.approx(-0.15)
-    assert (row["best_digit"], row["worst_digit"]) == (3, 8)
+    assert (row["best_digit"], row["worst_digit"]) == ("3", "8")
     assert row["mse_of_worst_digit"] == pytest.approx(4 * row["mse_of_best_digit"])
     assert row["share_of_mean"] == pytest.approx(1.5**2 / ((1 + 4) / 2))
     assert row["share_of_all_shown"] == pytest.approx(0.75)

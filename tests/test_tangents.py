@@ -28,7 +28,7 @@ def cosine(a, b):
 
 def test_shifts_and_rotation_are_the_derivatives_of_moving_and_turning_an_image(blob):
     plane = ndimage.gaussian_filter(blob.reshape(28, 28), 0.9)
-    found = dict(zip(tangents.TRANSFORMATIONS, tangents.analytic_tangents(blob[None])[0], strict=True))
+    found = dict(zip(tangents.TRANSFORMATIONS, tangents.analytic_tangents(blob[None], (28, 28))[0], strict=True))
     step = 0.25
     # scipy's angle turns an image with the origin above anticlockwise as shown.
     moved = {
@@ -43,7 +43,7 @@ def test_shifts_and_rotation_are_the_derivatives_of_moving_and_turning_an_image(
 def test_thickness_grows_the_edges(blob):
     plane = blob.reshape(28, 28)
     thicker = ndimage.grey_dilation(plane, footprint=ndimage.generate_binary_structure(2, 1))
-    found = tangents.analytic_tangents(blob[None])[0, 3]
+    found = tangents.analytic_tangents(blob[None], (28, 28))[0, 3]
     assert (found >= 0).all()
     assert cosine(thicker - plane, found) > 0.8
 
@@ -90,12 +90,17 @@ def test_jacobians_of_a_linear_model_are_its_weights(generator):
 
     devices.prepare(0)
     stack = {"widths": [5], "activations": ["linear"]}
-    entry = {"encoder": stack, "decoder": {"widths": [784], "activations": ["linear"]}, "loss": "mse"}
+    entry = {
+        "image_shape": (28, 28),
+        "encoder": stack,
+        "decoder": {"widths": [784], "activations": ["linear"]},
+        "loss": "mse",
+    }
     model = dense.Architecture(entry)
     images = generator.random((7, 784), np.float32)
     kernels = [model.networks[part].layers[0].kernel.numpy() for part in ("encoder", "decoder")]
-    encoder = jacobians.of_encoder(model, batch_size=4)(images)
-    decoder = jacobians.of_decoder(model, 5, batch_size=4)(model.code(images).numpy())
+    encoder = jacobians.of_encoder(model, 784, batch_size=4)(images)
+    decoder = jacobians.of_decoder(model, 5, 784, batch_size=4)(model.code(images).numpy())
     # Weights times one, and zeros: nothing to round.
     np.testing.assert_array_equal(encoder, np.broadcast_to(kernels[0].T, (7, 5, 784)))
     np.testing.assert_array_equal(decoder, np.broadcast_to(kernels[1].T, (7, 784, 5)))

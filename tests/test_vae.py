@@ -15,6 +15,7 @@ from aelab.data.datasets import unit
 def dense_entry(**changes):
     entry = {
         "kind": "vae",
+        "image_shape": (28, 28),
         "encoder": {"widths": [8], "activations": ["softplus"]},
         "code_size": 3,
         "decoder": {"widths": [8], "activations": ["softplus"]},
@@ -23,7 +24,8 @@ def dense_entry(**changes):
 
 
 def conv_entry(**changes):
-    return {"kind": "conv_vae", "filters": [2, 3], "units": [5], "activation": "relu", "code_size": 2} | changes
+    entry = {"kind": "conv_vae", "image_shape": (28, 28), "filters": [2, 3], "units": [5], "activation": "relu"}
+    return entry | {"code_size": 2} | changes
 
 
 @pytest.fixture

@@ -42,10 +42,14 @@ DRY_RUN_JOBS = (10, 100, 1_000, 10_000)
 
 def configuration():
     """The default configuration, checked and complete."""
-    from aelab.plan import configuration, strict_yaml
+    from aelab.plan import configuration, entries, strict_yaml
 
     path = REPOSITORY / "config" / "config.yaml"
-    return configuration.load(strict_yaml.read_yaml(path), [path])
+    config = configuration.load(strict_yaml.read_yaml(path), [path])
+    for name, entry in config["models"].items():
+        dataset = entries.dataset_of(config, name)
+        entry |= {"image_shape": dataset.shape, "classes": len(dataset.classes)}
+    return config
 
 
 def cores():
@@ -157,11 +161,10 @@ def material(plan):
     if plan["entry"].get("codes_of"):
         path = f"results/models/{plan['entry']['codes_of']}/seed-{plan['seeds'][0]}/codes/train.npy"
         return read_array(path)[rows], None
-    folder = Path("results/data/mnist")
-    images = idx.read_images(folder / "train-images-idx3-ubyte")[rows]
+    images = idx.read_images(plan["files"]["images"])[rows]
     if not entries.learns_labels(plan["entry"]):
         return images, None
-    return images, idx.read_labels(folder / "train-labels-idx1-ubyte")[rows].astype(np.int32)
+    return images, idx.read_labels(plan["files"]["labels"])[rows].astype(np.int32)
 
 
 def train_one(plan, how, epochs):
@@ -480,7 +483,8 @@ def published_trainings(config):
         alike = {key: value for key, value in entry.items() if key not in costless} | {"frozen": entry.get("frozen")}
         found[name] = {
             "entry": entry,
-            "split": split,
+            "split": {**split, "images": plan.dataset(name).images["train"]},
+            "files": plan.dataset(name).files["train"],
             "seeds": config["models"][name]["seeds"],
             "epochs": entry["updates"] / steps if entry["updates"] else entry["epochs"],
             "measured_epochs": 12
@@ -493,7 +497,7 @@ def published_trainings(config):
 
 def main():
     """All tables, in the order in which a reader wants them."""
-    if not Path("results/data/mnist").is_dir():
+    if not Path("results/models").is_dir():
         raise SystemExit("error: there is no finished run to measure; run `make` first")
     config = configuration()
     published = published_trainings(config)

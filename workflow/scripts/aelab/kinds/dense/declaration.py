@@ -50,5 +50,5 @@ class Declaration(declarations.Declaration):
 
 
 def shown(pair):
-    """Widths of an encoder and a decoder as `50-2 and 784`."""
+    """Widths of an encoder and a decoder as `50-2 and 64`."""
     return " and ".join("-".join(map(str, part)) for part in pair)
