@@ -17,14 +17,30 @@ READY := $(VENV)/ready
 # Into this environment, whatever variables and pip.conf say; of pip's other settings (a mirror, say) all count.
 HERE = --no-user --target= --root=/ --prefix="$$($(VENV)/bin/python -I -c 'import sys; print(sys.prefix)')"
 
+# `make DATASET=fashion_mnist ...` carries out the studies on another data set, in datasets/fashion_mnist/, with what
+# config/datasets/fashion_mnist.yaml says in place of config/config.yaml.
+OVERLAY := config/datasets/$(DATASET).yaml
+ELSEWHERE := $(if $(DATASET),--directory datasets/$(DATASET) --replace-workflow-config \
+	--configfile "$$PWD/config/config.yaml" "$$PWD/$(OVERLAY)")
+RESULTS := $(if $(DATASET),datasets/$(DATASET)/)results
+ifneq ($(DATASET),)
+ifeq ($(wildcard $(OVERLAY)),)
+$(error there is no $(OVERLAY); there are $(notdir $(wildcard config/datasets/*.yaml)))
+endif
+endif
+
 .PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
-	test-kernels test-slurm
+	test-kernels test-slurm compare-datasets
 
 run: setup ## set up, run the whole workflow on all cores, say where to look
-	@$(SNAKEMAKE) $(FLAGS)
+	@mkdir -p $(dir $(RESULTS))
+	@$(SNAKEMAKE) $(ELSEWHERE) $(FLAGS)
 	@echo
-	@echo "Done. Look at results/claims.csv and results/metrics.csv, at the figures in results/studies/,"
-	@echo "or make one page of everything with 'make report'."
+	@echo "Done. Look at $(RESULTS)/claims.csv and $(RESULTS)/metrics.csv, at the figures in $(RESULTS)/studies/,"
+	@echo "or make one page of everything with 'make report$(if $(DATASET), DATASET=$(DATASET))'."
+
+compare-datasets: setup ## finished runs on several data sets side by side: which claims hold on which
+	@$(VENV)/bin/python tools/compare_datasets.py $(FLAGS)
 
 quick: setup ## all six studies on all images, corrected models alone, in minutes, in quick/
 	@mkdir -p quick
@@ -63,7 +79,7 @@ test-slurm: setup ## a real Slurm of two nodes on this machine, and what can go 
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python tests/slurm.py
 
 explain: setup ## what the next run would do again, and why, in words
-	@$(VENV)/bin/python tools/explain.py $(FLAGS)
+	@$(VENV)/bin/python tools/explain.py $(ELSEWHERE) $(FLAGS)
 
 verify: setup ## compare the results with their manifest, byte by byte
 	@$(VENV)/bin/python tools/verify.py $(FLAGS)
@@ -72,7 +88,7 @@ bench: run ## measure against Keras's fit and against the machine (15 minutes)
 	@$(VENV)/bin/python tools/bench.py $(FLAGS)
 
 report: run ## results/report.html: every figure and table on one page
-	@$(SNAKEMAKE) --report results/report.html
+	@$(SNAKEMAKE) $(ELSEWHERE) --report results/report.html
 
 clean: ## remove every result (the environment stays)
 	@find results -mindepth 1 ! -name .gitkeep -delete 2>/dev/null || true
