@@ -26,6 +26,9 @@ ENVIRONMENTS = ("fetch", "analysis", "tensorflow")
 # Rules whose results are the same whatever code and environment make them: they are checked by their hashes.
 FIXED = {"fetch_mnist"}
 
+# Rules that only name what they want: everything, or all of one study.
+TARGETS = {"all", *(path.parent.name for path in WORKFLOW.glob("studies/*/rules.smk"))}
+
 # Kinds of model that are another kind with something more, and change with it.
 BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
 
@@ -33,7 +36,7 @@ BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
 MAY = {
     "choose modules at run time": {f"{KINDS}/__init__.py", "scripts/aelab/plan/studies.py"},
     "read the code": {
-        *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas")),
+        *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas", "snakemake_gaps")),
         "scripts/aelab/jobs/frame.py",
     },
     "read the environment": {
@@ -71,15 +74,40 @@ def rules(request, planner, tmp_path_factory):
 
 @pytest.fixture
 def computing(rules):
-    """The rules that compute: all but the target."""
-    return [rule for rule in rules if rule["name"] != "all"]
+    """The rules that compute: all but the targets."""
+    return [rule for rule in rules if rule["name"] not in TARGETS]
 
 
 def test_every_rule_is_a_script_with_one_spec(computing):
     for rule in computing:
         assert rule["how"] == ["script"], rule["name"]
         assert rule["params"] == ["spec"], rule["name"]
-        assert rule["logs"] == 1, rule["name"]
+        assert rule["environment"], rule["name"]
+
+
+def test_a_rule_its_script_its_log_and_its_timings_have_one_name(computing):
+    """`results/logs/<rule>/<wildcards>.log`; several rules of one script have names of their own."""
+    rules_of = {}
+    for rule in computing:
+        rules_of.setdefault(rule["script"], []).append(rule["name"])
+        (log,) = rule["logs"]
+        assert re.fullmatch(rf"results/logs/{rule['name']}((/[a-z-]*{{\w+}})*)\.log", log), (rule["name"], log)
+        assert rule["benchmark"] == log.replace("/logs/", "/timings/").replace(".log", ".tsv"), rule["name"]
+    for script, names in rules_of.items():
+        assert names == [Path(script).stem] or len(names) > 1, (script, names)
+
+
+def test_a_target_asks_for_every_figure_and_table_of_its_study(rules):
+    by_name = {rule["name"]: rule for rule in rules}
+    for study in TARGETS - {"all"}:
+        made = {
+            file
+            for rule in rules
+            for job in rule["jobs"]
+            for file in job["outputs"]
+            if file.startswith(f"results/studies/{study}/") and file.endswith((".png", "answers.csv"))
+        }
+        assert made and made <= set(by_name[study]["inputs"]), study
 
 
 def test_the_small_configuration_uses_every_rule(computing):

@@ -11,8 +11,8 @@ rule write_manifest:
     benchmark:
         "results/timings/write_manifest.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.listing(produced(RESULTS, workflow.rules)),
+        spec=lambda wildcards: {"files": produced(RESULTS, workflow.rules)},
     script:
         "../scripts/write_manifest.py"

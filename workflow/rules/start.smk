@@ -1,19 +1,11 @@
 """What comes before all else: a configuration that can be read, and one run at a time in a folder."""
 
-import gc
-import logging
 import os
-import shutil
 import sys
 import time
 from pathlib import Path
 
 from snakemake.logging import logger
-
-# A plan is a great many objects that are all there to stay: looking through them for rubbish again and again takes
-# about a fifth of the time.
-gc.freeze()
-gc.set_threshold(200_000, 20, 100)
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 sys.path.append(str(WORKFLOW / "scripts"))
@@ -21,22 +13,14 @@ sys.path.append(str(WORKFLOW / "scripts"))
 # When the code was read: jobs look at what was touched since.
 READ_AT = time.time()
 
-# Python takes a compiled file for its source's by time and size alone: an edit that keeps both would
-# run the old code under the new digest.
-if workflow.is_main_process:
-    for compiled in WORKFLOW.rglob("__pycache__"):
-        shutil.rmtree(compiled, ignore_errors=True)
+from aelab.plan import snakemake_gaps
+
+snakemake_gaps.close(workflow, WORKFLOW)
 
 from aelab.jobs import runs
-from aelab.plan import snakemake_gaps, strict_yaml
+from aelab.plan import strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
-
-# On a full disk the message counts, not that it could not be copied into a log file as well.
-logging.raiseExceptions = False
-
-snakemake_gaps.close(workflow)
-
 
 # The name of the run, which every job is given, whatever executes it; known when the run begins.
 if workflow.is_main_process:
