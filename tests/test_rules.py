@@ -36,7 +36,10 @@ BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
 MAY = {
     "choose modules at run time": {f"{KINDS}/__init__.py", "scripts/aelab/plan/studies.py"},
     "read the code": {
-        *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas", "snakemake_gaps")),
+        *(
+            f"scripts/aelab/plan/{name}.py"
+            for name in ("provenance", "environments", "results", "schemas", "snakemake_gaps")
+        ),
         "scripts/aelab/jobs/frame.py",
     },
     "read the environment": {

@@ -1,5 +1,7 @@
 """The SHA-256 of everything that the workflow makes, for comparisons byte by byte (`make verify`)."""
 
+WANTED = [workflow.modifier.modify_path(file) for file in RESULTS]
+
 
 rule write_manifest:
     input:
@@ -13,6 +15,6 @@ rule write_manifest:
     conda:
         "../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: {"files": produced(RESULTS, workflow.rules)},
+        spec=lambda wildcards: {"files": produced(WANTED, OWN_RULES)},
     script:
         "../scripts/write_manifest.py"

@@ -9,7 +9,7 @@ from aelab.plan.results import caption_of
 from aelab.plan.snakemake_gaps import known, produced
 
 try:
-    plan = Plan(load(config, workflow.configfiles))
+    plan = Plan(load(config, [] if workflow.modifier.skip_configfile else workflow.configfiles))
 except LabError as error:
     raise WorkflowError(str(error))
 
@@ -49,7 +49,7 @@ def table(study, file):
 def written(study, *names):
     """The first caption of these names that the study has, as `write_captions` writes it."""
     try:
-        return os.path.abspath(f"results/captions/{study}/{caption_of(study, *names)}.rst")
+        return os.path.abspath(f"{RESULTS_FOLDER}/captions/{study}/{caption_of(study, *names)}.rst")
     except LabError as error:
         raise WorkflowError(str(error))
 

@@ -7,6 +7,12 @@ from pathlib import Path
 
 from snakemake.logging import logger
 
+if not workflow.current_basedir.is_local:
+    raise WorkflowError(
+        "This workflow has to lie on the disk: of a module on GitHub or GitLab Snakemake fetches the rules and scripts "
+        "alone, and not what they import (snakemake#1632). Clone the tag, and name the clone's workflow/Snakefile."
+    )
+
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 sys.path.append(str(WORKFLOW / "scripts"))
 
@@ -22,6 +28,12 @@ from aelab.plan import strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
 
+# Where another workflow imports this one as a module, Snakemake puts the module's prefix before every path in a rule;
+# elsewhere it is put here. Each import has its own folder of results, all have one run.
+RESULTS_FOLDER = str(workflow.modifier.modify_path("results"))
+OWN_RULES = workflow.modifier.rules
+runs.look_after(RESULTS_FOLDER)
+
 # The name of the run, which every job is given, whatever executes it; known when the run begins.
 if workflow.is_main_process:
     os.environ[runs.VARIABLE] = ""
@@ -36,7 +48,8 @@ if workflow.is_main_process:
     try:
         check_writable(".snakemake")
         check_room(".snakemake", 0, "Snakemake")
-        strict_yaml.check_readable("config/config.yaml")
+        if not workflow.modifier.skip_configfile:
+            strict_yaml.check_readable("config/config.yaml")
     except LabError as error:
         raise WorkflowError(str(error))
     notice = runs.tidy()
@@ -49,18 +62,28 @@ else:
         raise WorkflowError(str(error))
 
 
-onstart:
+def begin():
+    """Become the run of this folder, if there is room for what is planned."""
+    jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_norun]
+    files = [file for job in jobs if job.rule in OWN_RULES for file in job.output]
+    prefix = RESULTS_FOLDER.removesuffix("results")
     try:
-        notice = runs.begin(
-            planned=READ_AT,
-            specs={job.output[0]: job.params.spec for job in workflow.dag.needrun_jobs() if not job.is_norun},
-            submissions=getattr(workflow.scheduler._executor, "run_uuid", None),
-        )
-        if notice:
-            logger.warning(notice)
-        check_writable("results")
-        check_room(
-            "results", sum(plan.size(path) for job in workflow.dag.needrun_jobs() for path in job.output), "the run"
-        )
+        if not runs.begun():  # by another import of this workflow
+            notice = runs.begin(
+                planned=READ_AT,
+                specs={job.output[0]: job.params.spec for job in jobs if job.params.get("spec")},
+                submissions=getattr(workflow.scheduler._executor, "run_uuid", None),
+            )
+            if notice:
+                logger.warning(notice)
+        check_writable(RESULTS_FOLDER)
+        check_room(RESULTS_FOLDER, sum(plan.size(file.removeprefix(prefix)) for file in files), "the run")
     except LabError as error:
         raise WorkflowError(str(error))
+
+
+onstart:
+    begin()
+
+
+snakemake_gaps.start_a_module(workflow, begin)

@@ -110,7 +110,7 @@ def complete(workflow, code, spec):
         `aelab.plan.plan.Plan.spec`.
     """
     code = Path(code).resolve()
-    for rule in own_rules(workflow):
+    for rule in workflow.modifier.rules:  # not those of a workflow that imports this one
         if rule.script:
             script = Path(rule.basedir.join(rule.script).get_path_or_uri(secret_free=True)).resolve()
             settings = rule.params.get("spec", {})
@@ -135,11 +135,6 @@ def completed(workflow, rule, script, settings, spec):
         return spec(script, environment, chosen, inputs, outputs)
 
     return known(whole)
-
-
-def own_rules(workflow):
-    """The rules of this workflow alone, where another imports it as a module: in the order in which they are read."""
-    return [rule for rule in workflow.rules if rule in workflow.modifier.rules]
 
 
 # -- files -----------------------------------------------------------------------------------------
@@ -198,10 +193,20 @@ def named(files, rule, wildcards):
 def filled(file, rule, wildcards):
     """The path that a pattern or a function of a rule gives for a job's wildcards; of a list, a list."""
     if is_callable(file):
-        return rule.apply_input_function(file, wildcards, is_unpack=is_flagged(file, "unpack"))[0]
+        found = rule.apply_input_function(file, wildcards, is_unpack=is_flagged(file, "unpack"))[0]
+        return placed(found, rule)
     if isinstance(file, list):
         return [filled(each, rule, wildcards) for each in file]
     return apply_wildcards(file, wildcards)
+
+
+def placed(found, rule):
+    """The paths that a function gave, with the prefix that a module's rules have."""
+    if isinstance(found, dict):
+        return {name: placed(path, rule) for name, path in found.items()}
+    if isinstance(found, list):
+        return [placed(path, rule) for path in found]
+    return str(rule.input_modifier.modify(found, "input"))
 
 
 def is_timing(file):
@@ -211,6 +216,24 @@ def is_timing(file):
 
 
 # -- while jobs run --------------------------------------------------------------------------------
+
+
+def start_a_module(workflow, begin):
+    """Where this workflow is imported as a module, `begin` is called before the first job, like `onstart` elsewhere.
+
+    Snakemake calls the hooks of the importing workflow alone (#3920). Upstream it could call those of its modules too.
+    """
+    if workflow.modifier.is_main_snakefile():
+        return
+    schedule = JobScheduler.schedule
+
+    @functools.wraps(schedule)
+    def begin_and_schedule(scheduler):
+        if not workflow.dryrun and not workflow.execution_settings.no_hooks:
+            begin()
+        return schedule(scheduler)
+
+    JobScheduler.schedule = begin_and_schedule
 
 
 def end_when_terminated(workflow):
@@ -296,7 +319,8 @@ def check_jobs_before_they_start():
         try:
             runs.check_current()
             if job.output and not job.is_norun:
-                runs.check_planned(str(job.output[0]), job.params.spec)
+                if job.params.get("spec"):  # a rule of another workflow, which imports this one, may have none
+                    runs.check_planned(str(job.output[0]), job.params.spec)
                 runs.check_awaited([str(file) for file in job.output])
         except LabError as error:
             raise WorkflowError(str(error)) from None
