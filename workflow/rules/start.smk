@@ -7,10 +7,10 @@ from pathlib import Path
 
 from snakemake.logging import logger
 
-if not workflow.current_basedir.is_local:
+if not Path(str(workflow.current_basedir)).is_dir():
     raise WorkflowError(
-        "This workflow has to lie on the disk: of a module on GitHub or GitLab Snakemake fetches the rules and scripts "
-        "alone, and not what they import (snakemake#1632). Clone the tag, and name the clone's workflow/Snakefile."
+        "This workflow has to lie on the disk: of a module at a tag of a repository Snakemake fetches the rules and "
+        "scripts alone, and not what they import (snakemake#1632). Clone the tag, and name the clone's workflow/Snakefile."
     )
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent
@@ -18,6 +18,14 @@ sys.path.append(str(WORKFLOW / "scripts"))
 
 # When the code was read: jobs look at what was touched since.
 READ_AT = time.time()
+
+import aelab
+
+if Path(aelab.__file__).resolve().parents[1] != (WORKFLOW / "scripts").resolve():
+    raise WorkflowError(
+        f"{WORKFLOW} and {Path(aelab.__file__).parents[2]} are two copies of this workflow, and one process has one "
+        "library of a name (snakemake#3951). Import one copy as often as you like, or run two workflows."
+    )
 
 from aelab.plan import snakemake_gaps
 
