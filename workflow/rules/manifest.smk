@@ -1,5 +1,7 @@
 """The SHA-256 of everything that the workflow makes, for comparisons byte by byte (`make verify`)."""
 
+WANTED = [workflow.modifier.modify_path(file) for file in RESULTS]
+
 
 rule write_manifest:
     input:
@@ -11,8 +13,8 @@ rule write_manifest:
     benchmark:
         "results/timings/write_manifest.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.listing(produced(RESULTS, workflow.rules)),
+        spec=lambda wildcards: {"files": produced(WANTED, OWN_RULES)},
     script:
         "../scripts/write_manifest.py"
