@@ -52,7 +52,7 @@ test-bits: setup ## run the small workflow twice, in other folders and on other 
 test-slurm: setup ## a real Slurm of two nodes on this machine, and what can go wrong on one (3 minutes; root, Debian's slurm packages)
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python tests/slurm.py
 
-explain: setup ## what the next run would do again, and why, in words
+explain: setup ## what the next run would do again for certain, what perhaps, and why, in words
 	@$(VENV)/bin/python tools/explain.py $(FLAGS)
 
 verify: setup ## compare the results with their manifest, byte by byte

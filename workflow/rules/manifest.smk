@@ -1,9 +1,17 @@
 """The SHA-256 of everything that the workflow makes, for comparisons byte by byte (`make verify`)."""
 
+import functools
+
+
+@functools.cache
+def manifested():
+    """Every file that the manifest lists, known when all rules are."""
+    return produced(RESULTS, workflow.rules)
+
 
 rule write_manifest:
     input:
-        RESULTS,
+        lambda wildcards: manifested(),
     output:
         "results/manifest.sha256",
     log:
@@ -13,6 +21,6 @@ rule write_manifest:
     conda:
         ENVIRONMENTS["analysis"]
     params:
-        spec=lambda wildcards: plan.listing(produced(RESULTS, workflow.rules)),
+        spec=plan.spec("write_manifest", "analysis"),
     script:
         "../scripts/write_manifest.py"

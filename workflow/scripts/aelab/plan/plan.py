@@ -189,10 +189,6 @@ class Plan(Results):
             del settings["test"]
         return self.spec("make_split", "analysis", split=settings)
 
-    def listing(self, files):
-        """Spec of `write_manifest`."""
-        return self.spec("write_manifest", "analysis", files=sorted(files))
-
     def collecting(self):
         """Spec of `collect_metrics`: the runs in order, with what the table says of each."""
         runs = [
