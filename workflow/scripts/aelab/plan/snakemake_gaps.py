@@ -23,6 +23,7 @@ def close(workflow):
     """Close the gaps in the process that reads a workflow."""
     end_when_terminated(workflow)
     guard_results()
+    keep_records_of_what_failed()
     if workflow.is_main_process:
         stop_where_nothing_changes(workflow)
     else:
@@ -82,6 +83,37 @@ def guard_results():
 
     Job.remove_existing_output = guarded(Job.remove_existing_output, stop)
     Job.cleanup = guarded(Job.cleanup, lambda error: None)
+
+
+def keep_records_of_what_failed():
+    """The record of a job that fails stays that of when it last succeeded.
+
+    Snakemake records a job that fails as if it had succeeded, or deletes its record, and removes its outputs. Where
+    what follows it is there from before, the next run has "Nothing to be done": an output that is missing is no reason
+    as long as nobody needs it, and nothing else tells any more that it was to be made anew (snakemake#2966). With the
+    record of before, the reason of before is found again.
+    """
+    postprocess, finished, failed = Job.postprocess, PersistenceBase.finished, set()
+
+    @functools.wraps(postprocess)
+    async def postprocess_and_tell(job, *arguments, error=False, **options):
+        (failed.add if error else failed.discard)(job)
+        await postprocess(job, *arguments, error=error, **options)
+
+    def unmark(persistence, job):
+        for file in job.output:
+            persistence._unmark_incomplete(persistence._get_key(file))
+
+    @functools.wraps(finished)
+    async def record_what_succeeded(persistence, job):
+        if job in failed:
+            unmark(persistence, job)
+        else:
+            await finished(persistence, job)
+
+    Job.postprocess = postprocess_and_tell
+    PersistenceBase.finished = record_what_succeeded
+    PersistenceBase.cleanup = unmark
 
 
 def stop_where_nothing_changes(workflow):
