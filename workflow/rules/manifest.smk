@@ -1,11 +1,19 @@
 """The SHA-256 of everything that the workflow makes, for comparisons byte by byte (`make verify`)."""
 
-WANTED = [workflow.modifier.modify_path(file) for file in RESULTS]
+import functools
+
+
+@functools.cache
+def manifested():
+    """Every file that the manifest lists, known when all rules are; without a module's prefix, which Snakemake adds."""
+    prefix = RESULTS_FOLDER.removesuffix("results")
+    wanted = [workflow.modifier.modify_path(file) for file in RESULTS]
+    return [file.removeprefix(prefix) for file in produced(wanted, OWN_RULES)]
 
 
 rule write_manifest:
     input:
-        RESULTS,
+        lambda wildcards: manifested(),
     output:
         "results/manifest.sha256",
     log:
@@ -14,7 +22,5 @@ rule write_manifest:
         "results/timings/write_manifest.tsv"
     conda:
         "../../envs/analysis.yaml"
-    params:
-        spec=lambda wildcards: {"files": produced(WANTED, OWN_RULES)},
     script:
         "../scripts/write_manifest.py"

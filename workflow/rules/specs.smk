@@ -11,8 +11,8 @@ if workflow.is_main_process and any(Path(RESULTS_FOLDER, "models").glob("*/*/wei
 
     if not all(Path(workflow.modifier.modify_path(file)).exists() for part in MNIST.values() for file in part.values()):
         logger.warning(
-            "The images of MNIST are not there. As soon as a job needs them, all that read them run again; "
-            "to bring back the images alone, run `snakemake fetch_mnist` first."
+            "The images of MNIST are not there. They are fetched as soon as a job needs them; what was made from the "
+            "same images stays as it is."
         )
 
 snakemake_gaps.complete(workflow, WORKFLOW, plan.spec)
