@@ -78,7 +78,7 @@ test-kernels: setup ## the numerical tests under other kernels of the processor 
 test-slurm: setup ## a real Slurm of two nodes on this machine, and what can go wrong on one (3 minutes; root, Debian's slurm packages)
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python tests/slurm.py
 
-explain: setup ## what the next run would do again, and why, in words
+explain: setup ## what the next run would do again for certain, what perhaps, and why, in words
 	@$(VENV)/bin/python tools/explain.py $(ELSEWHERE) $(FLAGS)
 
 verify: setup ## compare the results with their manifest, byte by byte

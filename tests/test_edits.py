@@ -8,6 +8,7 @@ import copy
 import fnmatch
 import re
 
+import explain
 import pytest
 import yaml
 from small import REPOSITORY
@@ -113,6 +114,8 @@ def test_an_edit_reruns_exactly_what_it_affects(entry, edited, finished_run, pla
     new = set(entry.get("new", []))
     assert new <= labels and not new & {job.label for job in edited.jobs}, f"not new: {sorted(new)}"
     compare(jobs, expected | new)
+    for job in jobs:
+        assert job.certain == (job.needed and bool(explain.reasons(job))), job.label
 
 
 @pytest.mark.parametrize("entry", [entry for entry in catalogue() if "code" in entry], ids=lambda entry: entry["code"])

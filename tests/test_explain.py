@@ -27,13 +27,13 @@ def test_nothing(sandbox):
 def test_a_setting(why):
     head, paragraphs = why({"config": {"models.dense_2.epochs": 2}})
     assert paragraphs[0][0] == "train_model dense_2/1" and paragraphs[0][-1] == "    epochs: 3 -> 2"
-    assert re.fullmatch(r"\d+ of \d+ jobs would run.", head)
+    assert re.fullmatch(r"1 of \d+ jobs would run, \d+ more only if what they read comes out different\.", head)
 
 
 def test_only_what_follows_is_said_to_follow(why):
     _, paragraphs = why({"config": {"models.trial_second.epochs": 3}})
     assert paragraphs[0] == ["train_model trial_second/1", "    epochs: 2 -> 3"]
-    assert paragraphs[1][-1] == "    because train_model trial_second/1 would"
+    assert paragraphs[1][-1] == "    only if what train_model trial_second/1 makes comes out different"
     assert set(paragraphs[1][:-1]) >= {"evaluate_model trial_second/1", "collect_metrics", "write_manifest"}
     assert len(paragraphs) == 2
 

@@ -27,6 +27,9 @@ ENVIRONMENTS = ("fetch", "analysis", "tensorflow")
 # Rules whose results are the same whatever code and environment make them: they are checked by their hashes.
 FIXED = {"fetch_dataset"}
 
+# Rules that only name what they want: everything, or all of one study.
+TARGETS = {"all", *(path.parent.name for path in WORKFLOW.glob("studies/*/rules.smk"))}
+
 # Kinds of model that are another kind with something more, and change with it.
 BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
 
@@ -38,7 +41,10 @@ MAY = {
         "scripts/aelab/plan/studies.py",
     },
     "read the code": {
-        *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas", "datasets")),
+        *(
+            f"scripts/aelab/plan/{name}.py"
+            for name in ("provenance", "environments", "results", "schemas", "snakemake_gaps", "datasets")
+        ),
         f"{KINDS}/declarations.py",
         "scripts/aelab/jobs/frame.py",
     },
@@ -83,15 +89,40 @@ def rules(request, planner, tmp_path_factory):
 
 @pytest.fixture
 def computing(rules):
-    """The rules that compute: all but the target."""
-    return [rule for rule in rules if rule["name"] != "all"]
+    """The rules that compute: all but the targets."""
+    return [rule for rule in rules if rule["name"] not in TARGETS]
 
 
 def test_every_rule_is_a_script_with_one_spec(computing):
     for rule in computing:
         assert rule["how"] == ["script"], rule["name"]
         assert rule["params"] == ["spec"], rule["name"]
-        assert rule["logs"] == 1, rule["name"]
+        assert rule["environment"], rule["name"]
+
+
+def test_a_rule_its_script_its_log_and_its_timings_have_one_name(computing):
+    """`results/logs/<rule>/<wildcards>.log`; several rules of one script have names of their own."""
+    rules_of = {}
+    for rule in computing:
+        rules_of.setdefault(rule["script"], []).append(rule["name"])
+        (log,) = rule["logs"]
+        assert re.fullmatch(rf"results/logs/{rule['name']}((/[a-z-]*{{\w+}})*)\.log", log), (rule["name"], log)
+        assert rule["benchmark"] == log.replace("/logs/", "/timings/").replace(".log", ".tsv"), rule["name"]
+    for script, names in rules_of.items():
+        assert names == [Path(script).stem] or len(names) > 1, (script, names)
+
+
+def test_a_target_asks_for_every_figure_and_table_of_its_study(rules):
+    by_name = {rule["name"]: rule for rule in rules}
+    for study in TARGETS - {"all"}:
+        made = {
+            file
+            for rule in rules
+            for job in rule["jobs"]
+            for file in job["outputs"]
+            if file.startswith(f"results/studies/{study}/") and file.endswith((".png", "answers.csv"))
+        }
+        assert made and made <= set(by_name[study]["inputs"]), study
 
 
 def test_the_small_configuration_uses_every_rule(computing):
@@ -153,7 +184,7 @@ def test_every_output_is_a_file_under_results(computing):
 def test_the_target_needs_the_manifest_and_the_manifest_all_that_is_made(rules):
     by_name = {rule["name"]: rule for rule in rules}
     assert "results/manifest.sha256" in by_name["all"]["jobs"][0]["inputs"]
-    listed = set(specs.parse(by_name["write_manifest"]["jobs"][0]["spec"])["files"])
+    listed = set(by_name["write_manifest"]["jobs"][0]["inputs"])
     made = {file for rule in rules for job in rule["jobs"] for file in job["outputs"]}
     left_out = made - listed - {"results/manifest.sha256"}
     assert listed < made
@@ -427,7 +458,7 @@ def test_a_job_computes_with_the_threads_of_the_digest(tmp_path, monkeypatch):
 
 
 def test_the_checks_of_a_study_need_the_standard_library_alone():
-    for path in WORKFLOW.glob("studies/*/checks.py"):
+    for path in [*WORKFLOW.glob("studies/*/checks.py"), WORKFLOW / "template" / "checks.py"]:
         assert not third_party(path.relative_to(WORKFLOW).as_posix()), path
 
 

@@ -2,7 +2,8 @@
 
 `python tools/explain.py [arguments of snakemake]` plans a run as `snakemake` with the same arguments
 would, compares the spec of every job with the one that Snakemake recorded when it made the results,
-and names the differences. Nothing is run and nothing is written.
+and names the differences: these jobs run for certain. What follows them runs only if something that it reads
+comes out different. Nothing is run and nothing is written.
 """
 
 import ast
@@ -23,7 +24,8 @@ class Job:
     """A job of the plan, with what is recorded of the results that are there.
 
     `recorded` is the spec of when they were made, None where there is no record; `missing` are its
-    files that are not there, `changed` its inputs that are no longer what they were.
+    files that are not there, `changed` its inputs that are no longer what they were. A job that is `certain` runs
+    whatever the jobs before it make.
     """
 
     rule: str
@@ -37,7 +39,7 @@ class Job:
     recorded_inputs: list | None
     missing: list
     changed: list
-    forced: bool
+    certain: bool
     upstream: list = field(default_factory=list)
 
     @property
@@ -96,7 +98,10 @@ def grave(record):
 
 def jobs_of(workflow):
     """Snakemake's jobs, each with what is recorded of its results."""
+    from aelab.plan import snakemake_gaps  # which the workflow has made importable
+
     dag, records, found = workflow.dag, workflow.persistence, {}
+    to_come = {str(file) for job in dag.needrun_jobs() for file in job.output}
     for job in (job for level in dag.toposorted() for job in sorted(level, key=str)):
         if not job.output:
             continue
@@ -115,7 +120,7 @@ def jobs_of(workflow):
             recorded_inputs=sorted(set(kept[0].input or [])) if kept else None,
             missing=missing,
             changed=sorted(str(file) for file in reason.updated_input - reason.updated_input_run),
-            forced=reason.forced,
+            certain=dag.needrun(job) and not workflow.async_run(snakemake_gaps.up_to_date(dag, job, to_come=to_come)),
             upstream=[found[before].label for before in dag.dependencies[job] if before in found],
         )
     return list(found.values())
@@ -133,7 +138,10 @@ def recorded_spec(params):
 
 
 def reasons(job):
-    """Why a job would run by itself, in words; none for a job that only follows others."""
+    """Why a job would run by itself, in words; none for a job that only follows others.
+
+    Such a job runs only if something that it reads comes out different.
+    """
     if job.recorded is None and not job.made:
         return ["not made yet"]
     why = [f"{file} is not there" for file in job.missing]
@@ -143,7 +151,9 @@ def reasons(job):
             why += [f"input {file} is new" for file in sorted(set(job.inputs) - set(job.recorded_inputs))]
             why += [f"input {file} is dropped" for file in sorted(set(job.recorded_inputs) - set(job.inputs))]
     why += [f"input {file} has changed" for file in job.changed]
-    return why or (["interrupted, or asked for"] if job.forced else [])
+    if job.certain and not why:
+        why.append("interrupted, or asked for" if job.recorded else "how it was made is not recorded")
+    return why
 
 
 def changes(old, new, environment):
@@ -243,7 +253,9 @@ def explained(jobs):
     needed = [job for job in jobs if job.needed]
     unrecorded = [job for job in jobs if not job.needed and job.recorded is None]
     why = {job.label: tuple(reasons(job)) for job in needed}
-    lines = [f"{len(needed)} of {len(jobs)} jobs would run." if needed else "Nothing would run."]
+    certain = sum(1 for said in why.values() if said)
+    more = f", {len(needed) - certain} more only if what they read comes out different" if certain < len(needed) else ""
+    lines = [f"{certain} of {len(jobs)} jobs would run{more}." if needed else "Nothing would run."]
     groups = {}
     for job in needed:
         if why[job.label]:
@@ -255,7 +267,7 @@ def explained(jobs):
         if not why[job.label]:
             followers.setdefault(roots(job, {job.label: job for job in needed}, why), []).append(job)
     for causes, members in followers.items():
-        lines += ["", *listed(members), f"    because {' and '.join(causes)} would"]
+        lines += ["", *listed(members), f"    only if what {' or '.join(causes)} makes comes out different"]
     if unrecorded:
         lines += ["", "Without a record of how they were made, so that changes cannot be seen:", *listed(unrecorded)]
     return lines

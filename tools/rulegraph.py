@@ -20,7 +20,9 @@ def boxes():
     """The box that each rule is drawn in: its study's, or its own."""
     found = {}
     for path in (REPOSITORY / "workflow" / "studies").glob("*/rules.smk"):
-        found |= dict.fromkeys(re.findall(r"^ *rule (\w+):", path.read_text(), re.MULTILINE), path.parent.name)
+        study, text = path.parent.name, path.read_text().replace("{study}", path.parent.name)
+        names = re.findall(r'^ *(?:rule |name:\s+f")(\w+)', text, re.MULTILINE)
+        found |= dict.fromkeys(names, study)
     return found
 
 

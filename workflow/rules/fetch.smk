@@ -13,7 +13,7 @@ rule fetch_dataset:
         dataset=plan.any_dataset(fetched=True),
     priority: plan.first
     conda:
-        ENVIRONMENTS["fetch"]
+        "../../envs/fetch.yaml"
     resources:
         source=lambda wildcards: plan.source(wildcards.dataset),
     params:
@@ -38,7 +38,7 @@ rule make_dataset:
         dataset=plan.any_dataset(fetched=False),
     priority: plan.first
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     resources:
         source=lambda wildcards: plan.source(wildcards.dataset),
     params:

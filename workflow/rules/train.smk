@@ -13,7 +13,7 @@ rule train_model:
         model=plan.trained_by_gradients,
     priority: known(lambda wildcards: plan.priorities[wildcards.model])
     conda:
-        ENVIRONMENTS["tensorflow"]
+        f"../../envs/{plan.tensorflow}.yaml"
     resources:
         gpu=plan.gpus,
     params:
@@ -35,9 +35,9 @@ rule fit_pca:
     wildcard_constraints:
         model=plan.made_by("fit_pca"),
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.fitting(wildcards.model),
+        spec=lambda wildcards: {"code_size": plan.models[wildcards.model]["code_size"]},
     script:
         "../scripts/fit_pca.py"
 
@@ -56,8 +56,6 @@ rule stack_layers:
         model=plan.made_by("stack_layers"),
     priority: lambda wildcards: plan.priorities[wildcards.model]
     conda:
-        ENVIRONMENTS["analysis"]
-    params:
-        spec=lambda wildcards: plan.stacking(),
+        "../../envs/analysis.yaml"
     script:
         "../scripts/stack_layers.py"

@@ -1,6 +1,6 @@
 """Sum up every file that the workflow makes.
 
-In: the files, named in the spec. Out: `manifest.sha256`, a line a file, sorted: SHA-256 and path, as
+In: the files. Out: `manifest.sha256`, a line a file, sorted: SHA-256 and path, as
 `sha256sum` writes and checks them. Timings, logs and checkpoints are not in it.
 """
 
@@ -8,7 +8,6 @@ import hashlib
 
 from aelab.files.atomic import write_text
 from aelab.jobs import frame
-from aelab.plan import specs
 
 
 def digest(path):
@@ -19,5 +18,4 @@ def digest(path):
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        files = specs.parse(snakemake.params.spec)["files"]
-        write_text(snakemake.output[0], "".join(f"{digest(file)}  {file}\n" for file in files))
+        write_text(snakemake.output[0], "".join(f"{digest(file)}  {file}\n" for file in sorted(snakemake.input)))

@@ -19,6 +19,14 @@ def captions(study):
     return strict_yaml.parse_yaml(own if own.exists() else WORKFLOW / "report" / f"{study}.yaml")
 
 
+def caption_of(study, *names):
+    """The first of these names that a study has a caption of. Raises `LabError` where it has none."""
+    for name in names:
+        if name in captions(study):
+            return name
+    raise LabError(f"captions.yaml of the study {study} has no caption named {' or '.join(names)}.")
+
+
 class Entries(dict):
     """Entries of the configuration by name; a name that is not there is an error for the user."""
 
@@ -184,6 +192,14 @@ class Results:
     def split_files(self, members, whole=True):
         """The split of each member, in order."""
         return [self.split_file(member["entry"], whole) for member in members]
+
+    def common_figures(self, study):
+        """The figures that every study has, as files."""
+        corrupted = ["corrupted_reconstructions"] if self.studies[study]["examples"]["corruption"] else []
+        return [
+            f"results/studies/{study}/{figure}.png"
+            for figure in ("training_curves", "clean_reconstructions", *corrupted)
+        ]
 
     def example_inputs(self, study):
         """The corrupted test images that a study's examples need, if any."""
