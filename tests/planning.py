@@ -57,6 +57,8 @@ WAYS = ("script", "shell", "run", "notebook", "wrapper", "cwl", "template_engine
 
 def rules_of(workflow):
     """What each rule says and its jobs have: dicts."""
+    from snakemake.io import strip_wildcard_constraints
+
     jobs = {}
     for job in workflow.dag.jobs:
         jobs.setdefault(job.rule.name, []).append(
@@ -74,7 +76,9 @@ def rules_of(workflow):
             "how": [how for how in WAYS if getattr(rule, f"is_{how}")] if not rule.norun else [],
             "params": list(rule.params.keys()) + ["?"] * (len(rule.params) - len(rule.params.keys())),
             "environment": rule.conda_env and str(rule.conda_env),
-            "logs": len(rule.log),
+            "logs": [strip_wildcard_constraints(str(file)) for file in rule.log],
+            "benchmark": rule.benchmark and strip_wildcard_constraints(str(rule.benchmark)),
+            "inputs": [str(file) for file in rule.input if isinstance(file, str)],
             "jobs": jobs.get(rule.name, []),
         }
         for rule in workflow.rules

@@ -30,6 +30,7 @@ class Sandbox:
         self.keep(path)
         times = path.stat() if path.exists() else None
         path.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         if mtime == "kept":
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import shutil
 import sys
@@ -16,7 +17,7 @@ import yaml
 from small import REPOSITORY
 
 from aelab import numerics
-from aelab.jobs import frame
+from aelab.jobs import frame, runs
 from aelab.plan import environments, provenance, specs
 
 WORKFLOW = REPOSITORY / "workflow"
@@ -26,19 +27,31 @@ ENVIRONMENTS = ("fetch", "analysis", "tensorflow")
 # Rules whose results are the same whatever code and environment make them: they are checked by their hashes.
 FIXED = {"fetch_mnist"}
 
+# Rules that only name what they want: everything, or all of one study.
+TARGETS = {"all", *(path.parent.name for path in WORKFLOW.glob("studies/*/rules.smk"))}
+
 # Kinds of model that are another kind with something more, and change with it.
 BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
 
 # What only some modules may do, by the module's file below workflow/.
 MAY = {
-    "choose modules at run time": {f"{KINDS}/__init__.py", "scripts/aelab/plan/studies.py"},
+    "choose modules at run time": {
+        f"{KINDS}/__init__.py",
+        f"{KINDS}/declarations.py",
+        "scripts/aelab/plan/studies.py",
+    },
     "read the code": {
-        *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas")),
+        *(
+            f"scripts/aelab/plan/{name}.py"
+            for name in ("provenance", "environments", "results", "schemas", "snakemake_gaps")
+        ),
+        f"{KINDS}/declarations.py",
         "scripts/aelab/jobs/frame.py",
     },
     "read the environment": {
         "scripts/aelab/training/devices.py",
         "scripts/aelab/numerics.py",
+        "scripts/aelab/plan/isolation.py",
         *(f"scripts/aelab/jobs/{name}.py" for name in ("frame", "log", "progress", "runs", "checkpoints")),
     },
     "tell the time": {
@@ -71,15 +84,40 @@ def rules(request, planner, tmp_path_factory):
 
 @pytest.fixture
 def computing(rules):
-    """The rules that compute: all but the target."""
-    return [rule for rule in rules if rule["name"] != "all"]
+    """The rules that compute: all but the targets."""
+    return [rule for rule in rules if rule["name"] not in TARGETS]
 
 
 def test_every_rule_is_a_script_with_one_spec(computing):
     for rule in computing:
         assert rule["how"] == ["script"], rule["name"]
         assert rule["params"] == ["spec"], rule["name"]
-        assert rule["logs"] == 1, rule["name"]
+        assert rule["environment"], rule["name"]
+
+
+def test_a_rule_its_script_its_log_and_its_timings_have_one_name(computing):
+    """`results/logs/<rule>/<wildcards>.log`; several rules of one script have names of their own."""
+    rules_of = {}
+    for rule in computing:
+        rules_of.setdefault(rule["script"], []).append(rule["name"])
+        (log,) = rule["logs"]
+        assert re.fullmatch(rf"results/logs/{rule['name']}((/[a-z-]*{{\w+}})*)\.log", log), (rule["name"], log)
+        assert rule["benchmark"] == log.replace("/logs/", "/timings/").replace(".log", ".tsv"), rule["name"]
+    for script, names in rules_of.items():
+        assert names == [Path(script).stem] or len(names) > 1, (script, names)
+
+
+def test_a_target_asks_for_every_figure_and_table_of_its_study(rules):
+    by_name = {rule["name"]: rule for rule in rules}
+    for study in TARGETS - {"all"}:
+        made = {
+            file
+            for rule in rules
+            for job in rule["jobs"]
+            for file in job["outputs"]
+            if file.startswith(f"results/studies/{study}/") and file.endswith((".png", "answers.csv"))
+        }
+        assert made and made <= set(by_name[study]["inputs"]), study
 
 
 def test_the_small_configuration_uses_every_rule(computing):
@@ -162,7 +200,8 @@ def test_every_profile_has_the_triggers_that_the_specs_are_made_for(profile):
 
 def sources():
     """Every file of code below `workflow`, relative to it."""
-    return sorted(path.relative_to(WORKFLOW).as_posix() for path in WORKFLOW.rglob("*.py"))
+    files = (Path(folder) / name for folder, _, names in os.walk(WORKFLOW) for name in names)
+    return sorted(path.relative_to(WORKFLOW).as_posix() for path in files if path.suffix == ".py")
 
 
 def scripts():
@@ -254,13 +293,17 @@ def test_nothing_is_imported_that_the_digest_cannot_see():
 
 
 def test_kinds_are_the_only_modules_chosen_at_run_time():
-    """`aelab.kinds` imports one module of its own package, named by the entry's kind."""
+    """Jobs import one module of `aelab.kinds`, named by the entry's kind; planning its declaration."""
     calls = [
         ast.unparse(node)
-        for node in ast.walk(tree(f"{KINDS}/__init__.py"))
+        for file in ("__init__", "declarations")
+        for node in ast.walk(tree(f"{KINDS}/{file}.py"))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module")
     ]
-    assert calls == ["""importlib.import_module(f"aelab.kinds.{entry['kind']}.architecture")"""]
+    assert calls == [
+        """importlib.import_module(f"aelab.kinds.{entry['kind']}.architecture")""",
+        """importlib.import_module(f'aelab.kinds.{kind}.declaration')""",
+    ]
 
 
 def test_docstrings_and_sources_are_not_read():
@@ -374,13 +417,16 @@ def test_what_only_decides_when_a_job_runs_is_in_no_spec(computing):
 
 
 def test_what_is_in_no_digest_cannot_change_a_result():
-    """It computes nothing, and writes nothing but its log, its locks and its line on the terminal."""
+    """It computes nothing, and writes nothing but its log, its locks, its plan and its line on the terminal."""
     for file in outside():
         assert not third_party(file), file
         ours = provenance.source(WORKFLOW / file, WORKFLOW).imports - {"aelab", "aelab.jobs", "aelab.errors"}
         assert {name for name in ours if not name.startswith("aelab.jobs.")} <= {"aelab.numerics"}, file
     writing = r".*\.(write_text|write_bytes|replacing|write_\w+)(\(\))?"
-    assert breaking([writing, r"json\.dumps?(\(\))?"], files=outside()) == []
+    run = "scripts/aelab/jobs/runs.py"
+    assert breaking([writing, r"json\.dumps?(\(\))?"], files=[file for file in outside() if file != run]) == []
+    assert set(breaking([writing], files=[run])) == {f"{run}: PLAN.write_text", f"{run}: PLAN.write_text()"}
+    assert runs.PLAN.parts[0] == runs.RUN.parts[0] == ".snakemake"
 
 
 def test_what_can_change_a_result_is_in_every_digest(computing):
@@ -396,14 +442,18 @@ def test_a_job_computes_with_the_threads_of_the_digest(tmp_path, monkeypatch):
     for name in ("use_one_thread", "keep_memory"):
         monkeypatch.setattr(numerics, name, lambda name=name: called.append(name))
     snakemake = types.SimpleNamespace(
-        rule="rule", wildcards=[], log=[str(tmp_path / "log")], params=types.SimpleNamespace(spec='{"code": {}}')
+        rule="rule",
+        wildcards=[],
+        output=["results/x"],
+        log=[str(tmp_path / "log")],
+        params=types.SimpleNamespace(spec='{"code": {}}'),
     )
     with frame.job(snakemake):
         assert sorted(called) == ["keep_memory", "use_one_thread"]
 
 
 def test_the_checks_of_a_study_need_the_standard_library_alone():
-    for path in WORKFLOW.glob("studies/*/checks.py"):
+    for path in [*WORKFLOW.glob("studies/*/checks.py"), WORKFLOW / "template" / "checks.py"]:
         assert not third_party(path.relative_to(WORKFLOW).as_posix()), path
 
 

@@ -7,6 +7,7 @@ end: the files that it opened, for reading and for writing, and the files of all
 import atexit
 import json
 import os
+import re
 import sys
 
 FOLDER = os.environ.get("AELAB_AUDIT")
@@ -16,6 +17,8 @@ SCRIPT = next((word for word in sys.orig_argv if ".snakemake/scripts/" in word),
 def install():
     opened = {"read": set(), "written": set()}
     start = os.getcwd()
+    with open(SCRIPT, encoding="utf-8") as file:  # a copy of the script, whose first lines say where it lies
+        script = re.search(r"__real_file__ = __file__; __file__ = '([^']+)'", file.read())[1]
 
     def hook(event, arguments):
         if event == "open" and isinstance(arguments[0], (str, bytes)):
@@ -24,7 +27,9 @@ def install():
             opened["written" if writing else "read"].add(os.path.join(start, os.fsdecode(path)))
 
     def write():
-        modules = {module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
+        modules = {script} | {
+            module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)
+        }
         content = {kind: sorted(paths) for kind, paths in {**opened, "modules": modules}.items()}
         with open(os.path.join(FOLDER, f"{os.getpid()}-{os.path.basename(SCRIPT)}.json"), "w") as file:
             json.dump(content, file)

@@ -6,25 +6,20 @@ rule check_claims:
         metrics="results/metrics.csv",
         answers=[f"results/studies/{study}/answers.csv" for study in plan.studies],
     output:
-        report(
-            "results/claims.csv",
-            caption=caption("all_studies", "claims"),
-            category="All studies",
-            labels={"figure": "published claims"},
-        ),
+        report("results/claims.csv", caption=written("all_studies", "claims"), category="All studies"),
     log:
         "results/logs/check_claims.log",
     benchmark:
         "results/timings/check_claims.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
         spec=plan.claiming(),
     script:
         "../scripts/check_claims.py"
 
 
-# A rule a study, since each has captions of its own.
+# A rule for each study, since each has captions of its own.
 for study in CAPTIONED:
 
     rule:
@@ -35,13 +30,13 @@ for study in CAPTIONED:
             answers=plan.answer_files(study),
             claims="results/claims.csv",
         output:
-            plan.caption_files(study),
+            [in_report(file) for file in plan.caption_files(study)],
         log:
-            f"results/logs/write_captions/{study}.log",
+            f"results/logs/write_{study}_captions.log",
         benchmark:
-            f"results/timings/write_captions/{study}.tsv"
+            f"results/timings/write_{study}_captions.tsv"
         conda:
-            ENVIRONMENTS["analysis"]
+            "../../envs/analysis.yaml"
         params:
             spec=plan.captioning(study),
         script:

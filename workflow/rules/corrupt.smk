@@ -4,12 +4,12 @@ rule corrupt_images:
     output:
         "results/data/corrupted/{corruption}/{part}.npy",
     log:
-        "results/logs/corrupt_images/{corruption}-{part}.log",
+        "results/logs/corrupt_images/{corruption}/{part}.log",
     benchmark:
         "results/timings/corrupt_images/{corruption}/{part}.tsv"
     priority: plan.first
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
         spec=lambda wildcards: plan.corrupting(wildcards.corruption, wildcards.part),
     script:

@@ -9,11 +9,9 @@ rule encode_images:
     log:
         "results/logs/encode_images/{model}/seed-{seed}.log",
     benchmark:
-        "results/timings/encode_images/{model}/{seed}.tsv"
+        "results/timings/encode_images/{model}/seed-{seed}.tsv"
     priority: lambda wildcards: plan.priorities[wildcards.model]
     conda:
-        ENVIRONMENTS["analysis"]
-    params:
-        spec=plan.encoding(),
+        "../../envs/analysis.yaml"
     script:
         "../scripts/encode_images.py"

@@ -9,11 +9,11 @@ rule evaluate_model:
     log:
         "results/logs/evaluate_model/{model}/seed-{seed}.log",
     benchmark:
-        "results/timings/evaluate_model/{model}/{seed}.tsv"
+        "results/timings/evaluate_model/{model}/seed-{seed}.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.evaluation(wildcards.model, wildcards.seed),
+        spec=lambda wildcards: {"model": wildcards.model, "seed": int(wildcards.seed)},
     script:
         "../scripts/evaluate_model.py"
 
@@ -23,13 +23,13 @@ rule collect_metrics:
         metrics=plan.metrics_files(),
         histories=plan.history_files(),
     output:
-        report("results/metrics.csv", caption=caption("all_studies", "metrics"), category="All studies"),
+        report("results/metrics.csv", caption=written("all_studies", "metrics"), category="All studies"),
     log:
         "results/logs/collect_metrics.log",
     benchmark:
         "results/timings/collect_metrics.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
         spec=plan.collecting(),
     script:
@@ -46,12 +46,12 @@ rule measure_wiener_filter:
     output:
         "results/data/wiener/{split}/{corruption}.csv",
     log:
-        "results/logs/measure_wiener_filter/{split}-{corruption}.log",
+        "results/logs/measure_wiener_filter/{split}/{corruption}.log",
     benchmark:
         "results/timings/measure_wiener_filter/{split}/{corruption}.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.spec("measure_wiener_filter", "analysis", corruption=wildcards.corruption),
+        spec=lambda wildcards: {"corruption": wildcards.corruption},
     script:
         "../scripts/measure_wiener_filter.py"

@@ -10,7 +10,7 @@ rule fetch_mnist:
         "results/timings/fetch_mnist.tsv"
     priority: plan.first
     conda:
-        ENVIRONMENTS["fetch"]
+        "../../envs/fetch.yaml"
     resources:
         source=plan.sources(),
     params:

@@ -5,24 +5,15 @@ rule plot_training_curves:
     input:
         histories=lambda wildcards: plan.first_runs(plan.curves(wildcards.study), "history.csv"),
     output:
-        report(
-            "results/studies/{study}/training_curves.png",
-            caption="../report/training_curves.rst",
-            category="{study}",
-            labels={"figure": "training curves"},
-        ),
+        figure("{study}", "training_curves.png", caption="../report/caption.rst"),
     log:
-        "results/logs/{study}/plot_training_curves.log",
+        "results/logs/plot_training_curves/{study}.log",
     benchmark:
         "results/timings/plot_training_curves/{study}.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.spec(
-            "plot_training_curves",
-            "analysis",
-            curves=plan.read_by("plot_training_curves", plan.curves(wildcards.study)),
-        ),
+        spec=lambda wildcards: {"curves": select(plan.curves(wildcards.study), "name", "loss", "watch", "on")},
     script:
         "../scripts/plot_training_curves.py"
 
@@ -37,19 +28,13 @@ rule reconstruct_examples:
     output:
         "results/studies/{study}/examples.npz",
     log:
-        "results/logs/{study}/reconstruct_examples.log",
+        "results/logs/reconstruct_examples/{study}.log",
     benchmark:
         "results/timings/reconstruct_examples/{study}.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.study(
-            wildcards.study,
-            "reconstruct_examples",
-            "analysis",
-            ["examples"],
-            plan.members(wildcards.study),
-        ),
+        spec=lambda wildcards: plan.settings(wildcards.study, "examples"),
     script:
         "../scripts/reconstruct_examples.py"
 
@@ -58,27 +43,18 @@ rule plot_reconstructions:
     input:
         rules.reconstruct_examples.output,
     output:
-        report(
-            "results/studies/{study}/{inputs}_reconstructions.png",
-            caption="../report/reconstructions.rst",
-            category="{study}",
-            labels={"figure": "reconstructions of {inputs} images"},
-        ),
+        figure("{study}", "{inputs}_reconstructions.png", caption="../report/caption.rst"),
     log:
-        "results/logs/{study}/plot_{inputs}_reconstructions.log",
+        "results/logs/plot_reconstructions/{study}/{inputs}.log",
     benchmark:
         "results/timings/plot_reconstructions/{study}/{inputs}.tsv"
     wildcard_constraints:
         inputs="clean|corrupted",
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.study(
-            wildcards.study,
-            "plot_reconstructions",
-            "analysis",
-            members=plan.members(wildcards.study),
-            inputs=wildcards.inputs,
+        spec=lambda wildcards: plan.settings(
+            wildcards.study, members=select(plan.members(wildcards.study), "name"), inputs=wildcards.inputs
         ),
     script:
         "../scripts/plot_reconstructions.py"

@@ -5,8 +5,10 @@ import functools
 
 @functools.cache
 def manifested():
-    """Every file that the manifest lists, known when all rules are."""
-    return produced(RESULTS, workflow.rules)
+    """Every file that the manifest lists, known when all rules are; without a module's prefix, which Snakemake adds."""
+    prefix = RESULTS_FOLDER.removesuffix("results")
+    wanted = [workflow.modifier.modify_path(file) for file in RESULTS]
+    return [file.removeprefix(prefix) for file in produced(wanted, OWN_RULES)]
 
 
 rule write_manifest:
@@ -19,8 +21,6 @@ rule write_manifest:
     benchmark:
         "results/timings/write_manifest.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
-    params:
-        spec=plan.spec("write_manifest", "analysis"),
+        "../../envs/analysis.yaml"
     script:
         "../scripts/write_manifest.py"

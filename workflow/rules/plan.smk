@@ -1,33 +1,19 @@
-"""The configuration, checked, and the plan that every rule asks for its inputs and its spec."""
+"""The configuration, checked, and the plan that every rule asks for its inputs and its settings."""
 
-import inspect
 import os
-import shlex
-import sys
+import re
 
 from aelab.plan.configuration import load
-from aelab.plan.plan import Plan
-from aelab.plan.targets import named, produced
+from aelab.plan.plan import Plan, select
+from aelab.plan.results import caption_of
+from aelab.plan.snakemake_gaps import known, produced
 
-# Snakemake starts scripts with `{sys.executable} script` unquoted; a folder may have a space in its name.
-if " " in sys.executable and not sys.executable.startswith("'"):
-    sys.executable = shlex.quote(sys.executable)
-
-try:
-    plan = Plan(load(config, workflow.configfiles))
-except LabError as error:
-    raise WorkflowError(str(error))
-
-# Each study's rules add the figures and tables that it must produce.
-STUDY_RESULTS = []
+plan = Plan(load(config, [] if workflow.modifier.skip_configfile else workflow.configfiles))
 
 CAPTIONED = ["all_studies", *plan.studies]
 
-# From the workflow's folder on, since rules lie in folders of several depths.
-ENVIRONMENTS = {
-    name: workflow.current_basedir.join(f"../../envs/{plan.environment(name)}.yaml").get_path_or_uri(secret_free=True)
-    for name in ("fetch", "analysis", "tensorflow")
-}
+# The figures and tables of each study; `figure` and `table` add theirs.
+STUDY_RESULTS = {study: plan.common_figures(study) for study in plan.studies}
 
 MNIST = {
     part: {
@@ -38,22 +24,38 @@ MNIST = {
 }
 
 
-def known(function):
-    """The same function with its arguments written on it: Snakemake asks for them whenever it calls one.
+def figure(study, file, caption=None, what=""):
+    """A figure of a study: a result that the study asks for, shown in Snakemake's report with its caption.
 
-    For the rules of which a sweep makes thousands of jobs.
+    The caption is the one of the same name in the study's `captions.yaml`, or the file `caption` of reStructuredText
+    where a wildcard stands in the name; such results the study's rules have to ask for themselves.
     """
-    function.__signature__ = inspect.signature(function)
-    return function
+    name, path = file.rpartition(".")[0], f"results/studies/{study}/{file}"
+    if "{" not in path:
+        STUDY_RESULTS[study].append(path)
+    words = re.sub(r"_(?![^{]*})", " ", name) + what
+    return report(path, caption=caption or written(study, name), category=study, labels={"figure": words})
 
 
-def caption(study, figure):
-    """A caption that `write_captions` writes; reports read it, jobs do not.
+def table(study, file):
+    """A table of a study, like `figure`. Its caption may be named `<name>_table`, beside that of a figure."""
+    name = file.rpartition(".")[0]
+    return figure(study, file, caption=written(study, f"{name}_table", name), what=", table")
 
-    Where the study or the figure is a wildcard, which Snakemake does not fill in here, a file of reStructuredText
-    includes it.
+
+def written(study, *names):
+    """The first caption of these names that the study has, as `write_captions` writes it."""
+    return os.path.abspath(f"{RESULTS_FOLDER}/captions/{study}/{caption_of(study, *names)}.rst")
+
+
+def in_report(file):
+    """A caption as an output. What departs from a publication is of all figures of a study: an entry by itself.
+
+    Reports list the entries of a study by the alphabet, this one first.
     """
-    return os.path.abspath(f"results/captions/{study}/{figure}.rst")
+    study, figure = Path(file).parent.name, Path(file).stem
+    labels = {"figure": "all figures: what departs from the publication"}
+    return report(file, written(study, figure), study, labels=labels) if figure == "departures" else file
 
 
 wildcard_constraints:

@@ -7,7 +7,7 @@ rule make_split:
         "results/timings/make_split/{split}.tsv"
     priority: plan.first
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
         spec=lambda wildcards: plan.splitting(wildcards.split),
     script:
@@ -19,8 +19,8 @@ use rule make_split as make_training_split with:
     output:
         "results/data/splits/{split}-training.npz",
     log:
-        "results/logs/make_split/{split}-training.log",
+        "results/logs/make_training_split/{split}.log",
     benchmark:
-        "results/timings/make_split/{split}-training.tsv"
+        "results/timings/make_training_split/{split}.tsv"
     params:
         spec=lambda wildcards: plan.splitting(wildcards.split, whole=False),

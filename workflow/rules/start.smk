@@ -1,19 +1,18 @@
 """What comes before all else: a configuration that can be read, and one run at a time in a folder."""
 
-import gc
-import logging
 import os
-import shutil
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from snakemake.logging import logger
 
-# A plan is a great many objects that are all there to stay: looking through them for rubbish again and again takes
-# about a fifth of the time.
-gc.freeze()
-gc.set_threshold(200_000, 20, 100)
+if not Path(str(workflow.current_basedir)).is_dir():
+    raise WorkflowError(
+        "This workflow has to lie on the disk: of a module at a tag of a repository Snakemake fetches the rules and "
+        "scripts alone, and not what they import (snakemake#1632). Clone the tag, and name the clone's workflow/Snakefile."
+    )
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 sys.path.append(str(WORKFLOW / "scripts"))
@@ -21,22 +20,31 @@ sys.path.append(str(WORKFLOW / "scripts"))
 # When the code was read: jobs look at what was touched since.
 READ_AT = time.time()
 
-# Python takes a compiled file for its source's by time and size alone: an edit that keeps both would
-# run the old code under the new digest.
-if workflow.is_main_process:
-    for compiled in WORKFLOW.rglob("__pycache__"):
-        shutil.rmtree(compiled, ignore_errors=True)
+import aelab
+
+if Path(aelab.__file__).resolve().parents[1] != (WORKFLOW / "scripts").resolve():
+    raise WorkflowError(
+        f"{WORKFLOW} and {Path(aelab.__file__).parents[2]} are two copies of this workflow, and one process has one "
+        "library of a name (snakemake#3951). Import one copy as often as you like, or run two workflows."
+    )
+
+from aelab.plan import snakemake_gaps
+
+snakemake_gaps.close(workflow, WORKFLOW)
 
 from aelab.jobs import runs
-from aelab.plan import snakemake_gaps, strict_yaml
+from aelab.plan import isolation, strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
 
-# On a full disk the message counts, not that it could not be copied into a log file as well.
-logging.raiseExceptions = False
+# Whoever makes an environment or runs a script, submitted jobs included.
+isolation.isolate(workflow)
 
-snakemake_gaps.close(workflow)
-
+# Where another workflow imports this one as a module, Snakemake puts the module's prefix before every path in a rule;
+# elsewhere it is put here. Each import has its own folder of results, all have one run.
+RESULTS_FOLDER = str(workflow.modifier.modify_path("results"))
+OWN_RULES = workflow.modifier.rules
+runs.look_after(RESULTS_FOLDER)
 
 # The name of the run, which every job is given, whatever executes it; known when the run begins.
 if workflow.is_main_process:
@@ -47,36 +55,54 @@ envvars:
     runs.VARIABLE,
 
 
+@contextmanager
+def plain_refusals():
+    """A `LabError` in the block ends Snakemake with status 1 and the error's words alone.
+
+    An exception would be framed by its class, the file and the line where it was raised, which are ours, not the user's.
+    """
+    try:
+        yield
+    except LabError as error:
+        logger.error(str(error))
+        raise SystemExit(1) from None
+
+
 # Jobs that an executor submits read the workflow too; what follows is for the process that was started by hand.
 if workflow.is_main_process:
-    try:
+    with plain_refusals():
         check_writable(".snakemake")
         check_room(".snakemake", 0, "Snakemake")
-        strict_yaml.check_readable("config/config.yaml")
-    except LabError as error:
-        raise WorkflowError(str(error))
+        if not workflow.modifier.skip_configfile:
+            strict_yaml.check_readable("config/config.yaml")
     notice = runs.tidy()
     if notice:
         logger.warning(notice)
 else:
-    try:
+    with plain_refusals():
         runs.check_current()
-    except LabError as error:
-        raise WorkflowError(str(error))
+
+
+def begin():
+    """Become the run of this folder, if there is room for what is planned."""
+    jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_norun]
+    files = [file for job in jobs if job.rule in OWN_RULES for file in job.output]
+    prefix = RESULTS_FOLDER.removesuffix("results")
+    with plain_refusals():
+        if not runs.begun():  # by another import of this workflow
+            notice = runs.begin(
+                planned=READ_AT,
+                specs={job.output[0]: job.params.spec for job in jobs if job.params.get("spec")},
+                submissions=getattr(workflow.scheduler._executor, "run_uuid", None),
+            )
+            if notice:
+                logger.warning(notice)
+        check_writable(RESULTS_FOLDER)
+        check_room(RESULTS_FOLDER, sum(plan.size(file.removeprefix(prefix)) for file in files), "the run")
 
 
 onstart:
-    try:
-        notice = runs.begin(
-            planned=READ_AT,
-            specs={job.output[0]: job.params.spec for job in workflow.dag.needrun_jobs() if not job.is_norun},
-            submissions=getattr(workflow.scheduler._executor, "run_uuid", None),
-        )
-        if notice:
-            logger.warning(notice)
-        check_writable("results")
-        check_room(
-            "results", sum(plan.size(path) for job in workflow.dag.needrun_jobs() for path in job.output), "the run"
-        )
-    except LabError as error:
-        raise WorkflowError(str(error))
+    begin()
+
+
+snakemake_gaps.start_a_module(workflow, begin)

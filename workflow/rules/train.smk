@@ -10,10 +10,10 @@ rule train_model:
     benchmark:
         "results/timings/train_model/{model}/seed-{seed}.tsv"
     wildcard_constraints:
-        model=plan.any_but("pca", "stack"),
+        model=plan.trained_by_gradients,
     priority: known(lambda wildcards: plan.priorities[wildcards.model])
     conda:
-        ENVIRONMENTS["tensorflow"]
+        f"../../envs/{plan.tensorflow}.yaml"
     resources:
         gpu=plan.gpus,
     params:
@@ -33,18 +33,18 @@ rule fit_pca:
     benchmark:
         "results/timings/fit_pca/{model}/seed-{seed}.tsv"
     wildcard_constraints:
-        model=plan.any_of("pca"),
+        model=plan.made_by("fit_pca"),
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.fitting(wildcards.model),
+        spec=lambda wildcards: {"code_size": plan.models[wildcards.model]["code_size"]},
     script:
         "../scripts/fit_pca.py"
 
 
 rule stack_layers:
     input:
-        unpack(lambda wildcards: plan.training_inputs(wildcards.model, wildcards.seed)),
+        layers=lambda wildcards: plan.start_weights(wildcards.model, wildcards.seed),
     output:
         weights="results/models/{model}/seed-{seed}/weights.npz",
         history="results/models/{model}/seed-{seed}/history.csv",
@@ -53,11 +53,9 @@ rule stack_layers:
     benchmark:
         "results/timings/stack_layers/{model}/seed-{seed}.tsv"
     wildcard_constraints:
-        model=plan.any_of("stack"),
+        model=plan.made_by("stack_layers"),
     priority: lambda wildcards: plan.priorities[wildcards.model]
     conda:
-        ENVIRONMENTS["analysis"]
-    params:
-        spec=lambda wildcards: plan.stacking(),
+        "../../envs/analysis.yaml"
     script:
         "../scripts/stack_layers.py"

@@ -38,7 +38,7 @@ def draw(members, histories):
         one.set_title(f"{figures.wrapped(member['name'], 26)}\nends at {last:.4g}", fontsize=8.5)
         one.set_xlabel("epoch")
         unit = UNITS[member["loss"]]
-        one.set_ylabel(unit.replace("pixel", "number of the code") if member.get("on") else unit)
+        one.set_ylabel(unit.replace("pixel", "number of the code") if member["on"] == "codes" else unit)
         one.xaxis.set_major_locator(figures.whole_numbers())
         losses = history[["training_loss", "validation_loss"]].to_numpy(float)
         if np.nanmin(losses) > 0 and (not short or np.nanmax(losses) > 3 * np.nanmin(losses)):

@@ -6,6 +6,7 @@ validation loss; MSE per pixel or nats, as the entry's loss), and the timings in
 """
 
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -88,7 +89,9 @@ if "snakemake" in globals():
             gpu_required=snakemake.resources.get("gpu", 0) > 0,
             precision=spec["entry"].get("precision", "float32"),
         )
-        checkpoint = Checkpoint(f"results/checkpoints/{spec['model']}/seed-{spec['seed']}", snakemake.params.spec)
+        results = Path(snakemake.output.weights).parents[3]
+        folder = results / "checkpoints" / spec["model"] / f"seed-{spec['seed']}"
+        checkpoint = Checkpoint(folder, snakemake.params.spec)
         with checkpoint.alone():
             architecture, history, timings = fit(spec, dict(snakemake.input.items()), checkpoint)
             architecture.save(snakemake.output.weights)

@@ -3,18 +3,8 @@
 BOTTLENECK = plan.members("bottleneck")
 BOTTLENECK_PLANES = [member for member in BOTTLENECK if plan.code_size(member["name"]) == 2]
 
-STUDY_RESULTS += [
-    "results/studies/bottleneck/training_curves.png",
-    "results/studies/bottleneck/clean_reconstructions.png",
-    "results/studies/bottleneck/codes.png",
-    "results/studies/bottleneck/decoded_points.png",
-    "results/studies/bottleneck/decoded_points.csv",
-    "results/studies/bottleneck/mean_codes.csv",
-    "results/studies/bottleneck/answers.csv",
-]
 
-
-rule decode_bottleneck_points:
+rule decode_points:
     input:
         weights=plan.first_runs(BOTTLENECK, "weights.npz"),
         codes=plan.first_runs(BOTTLENECK, "codes/train.npy"),
@@ -22,44 +12,34 @@ rule decode_bottleneck_points:
         judge=plan.judge_weights,
         labels=MNIST["train"]["labels"],
     output:
-        table=report(
-            "results/studies/bottleneck/decoded_points.csv",
-            caption=caption("bottleneck", "decoded_points_table"),
-            category="bottleneck",
-            labels={"figure": "decoded points, table"},
-        ),
+        table=table("bottleneck", "decoded_points.csv"),
         images="results/studies/bottleneck/decoded_points.npz",
     log:
-        "results/logs/bottleneck/decode_points.log",
+        "results/logs/decode_points.log",
     benchmark:
-        "results/timings/decode_bottleneck_points.tsv"
+        "results/timings/decode_points.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("bottleneck", "decode_points", "analysis", ["published_points"], BOTTLENECK),
+        spec=plan.settings("bottleneck", "published_points", members=select(BOTTLENECK, "name")),
     script:
         "scripts/decode_points.py"
 
 
-rule plot_bottleneck_points:
+rule plot_decoded_points:
     input:
-        table=rules.decode_bottleneck_points.output.table,
-        images=rules.decode_bottleneck_points.output.images,
+        table=rules.decode_points.output.table,
+        images=rules.decode_points.output.images,
     output:
-        report(
-            "results/studies/bottleneck/decoded_points.png",
-            caption=caption("bottleneck", "decoded_points"),
-            category="bottleneck",
-            labels={"figure": "decoded points"},
-        ),
+        figure("bottleneck", "decoded_points.png"),
     log:
-        "results/logs/bottleneck/plot_decoded_points.log",
+        "results/logs/plot_decoded_points.log",
     benchmark:
-        "results/timings/plot_bottleneck_points.tsv"
+        "results/timings/plot_decoded_points.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("bottleneck", "plot_decoded_points", "analysis", members=BOTTLENECK),
+        spec=plan.settings("bottleneck", members=select(BOTTLENECK, "name")),
     script:
         "scripts/plot_decoded_points.py"
 
@@ -68,28 +48,19 @@ rule plot_bottleneck_codes:
     input:
         codes=plan.first_runs(BOTTLENECK_PLANES, "codes/test.npy"),
         by_digit=plan.first_runs(BOTTLENECK_PLANES, "by_digit.csv"),
-        points=rules.decode_bottleneck_points.output.table,
+        points=rules.decode_points.output.table,
         labels=MNIST["test"]["labels"],
     output:
-        report(
-            "results/studies/bottleneck/codes.png",
-            caption=caption("bottleneck", "codes"),
-            category="bottleneck",
-            labels={"figure": "codes in the plane"},
-        ),
+        figure("bottleneck", "codes.png"),
     log:
-        "results/logs/bottleneck/plot_codes.log",
+        "results/logs/plot_bottleneck_codes.log",
     benchmark:
         "results/timings/plot_bottleneck_codes.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study(
-            "bottleneck",
-            "plot_bottleneck_codes",
-            "analysis",
-            ["codes_per_digit", "recognised_at"],
-            BOTTLENECK_PLANES,
+        spec=plan.settings(
+            "bottleneck", "codes_per_digit", "recognised_at", members=select(BOTTLENECK_PLANES, "name", "group")
         ),
     script:
         "scripts/plot_bottleneck_codes.py"
@@ -99,22 +70,17 @@ rule answer_bottleneck:
     input:
         by_digit=plan.first_runs(BOTTLENECK, "by_digit.csv"),
         histories=plan.first_runs(BOTTLENECK, "history.csv"),
-        points=rules.decode_bottleneck_points.output.table,
+        points=rules.decode_points.output.table,
     output:
         answers="results/studies/bottleneck/answers.csv",
-        mean_codes=report(
-            "results/studies/bottleneck/mean_codes.csv",
-            caption=caption("bottleneck", "mean_codes"),
-            category="bottleneck",
-            labels={"figure": "mean codes, table"},
-        ),
+        mean_codes=table("bottleneck", "mean_codes.csv"),
     log:
-        "results/logs/bottleneck/answer.log",
+        "results/logs/answer_bottleneck.log",
     benchmark:
         "results/timings/answer_bottleneck.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("bottleneck", "answer_bottleneck", "analysis", ["recognised_at"], BOTTLENECK),
+        spec=plan.settings("bottleneck", "recognised_at", members=select(BOTTLENECK, "name", "group")),
     script:
         "scripts/answer_bottleneck.py"

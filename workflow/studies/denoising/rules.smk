@@ -3,24 +3,8 @@
 DENOISING = plan.members("denoising")
 DENOISING_NOISE = f"results/data/corrupted/{plan.studies['denoising']['corruption']}"
 
-STUDY_RESULTS += [
-    "results/studies/denoising/training_curves.png",
-    "results/studies/denoising/clean_reconstructions.png",
-    "results/studies/denoising/corrupted_reconstructions.png",
-    "results/studies/denoising/errors.csv",
-    "results/studies/denoising/errors.png",
-    "results/studies/denoising/interpolation_same_digit.png",
-    "results/studies/denoising/interpolation_different_digits.png",
-    "results/studies/denoising/interpolations.csv",
-    "results/studies/denoising/walk_trajectories.png",
-    "results/studies/denoising/walk_residuals.png",
-    "results/studies/denoising/walk_ends.png",
-    "results/studies/denoising/walks.csv",
-    "results/studies/denoising/answers.csv",
-]
 
-
-rule tabulate_denoising_errors:
+rule tabulate_errors:
     input:
         metrics=plan.first_runs(DENOISING, "metrics.json"),
         split=plan.split_files(DENOISING)[0],
@@ -29,53 +13,39 @@ rule tabulate_denoising_errors:
         train_noisy=f"{DENOISING_NOISE}/train.npy",
         test_noisy=f"{DENOISING_NOISE}/test.npy",
     output:
-        report(
-            "results/studies/denoising/errors.csv",
-            caption=caption("denoising", "errors_table"),
-            category="denoising",
-            labels={"figure": "errors, table"},
-        ),
+        table("denoising", "errors.csv"),
     log:
-        "results/logs/denoising/tabulate_errors.log",
+        "results/logs/tabulate_errors.log",
     benchmark:
-        "results/timings/tabulate_denoising_errors.tsv"
+        "results/timings/tabulate_errors.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study(
+        spec=plan.settings(
             "denoising",
-            "tabulate_errors",
-            "analysis",
-            members=DENOISING,
+            members=select(DENOISING, "name", "group", "description"),
             updates=[plan.updates(member["name"]) for member in DENOISING],
         ),
     script:
         "scripts/tabulate_errors.py"
 
 
-rule plot_denoising_errors:
+rule plot_errors:
     input:
-        rules.tabulate_denoising_errors.output[0],
+        rules.tabulate_errors.output[0],
     output:
-        report(
-            "results/studies/denoising/errors.png",
-            caption=caption("denoising", "errors"),
-            category="denoising",
-            labels={"figure": "errors"},
-        ),
+        figure("denoising", "errors.png"),
     log:
-        "results/logs/denoising/plot_errors.log",
+        "results/logs/plot_errors.log",
     benchmark:
-        "results/timings/plot_denoising_errors.tsv"
+        "results/timings/plot_errors.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
-    params:
-        spec=plan.study("denoising", "plot_errors", "analysis"),
+        "../../../envs/analysis.yaml"
     script:
         "scripts/plot_errors.py"
 
 
-rule interpolate_denoising_codes:
+rule interpolate_test_pairs:
     input:
         weights=plan.first_runs(DENOISING, "weights.npz"),
         split=plan.split_files(DENOISING)[0],
@@ -85,47 +55,37 @@ rule interpolate_denoising_codes:
     output:
         "results/studies/denoising/interpolations.npz",
     log:
-        "results/logs/denoising/interpolate_test_pairs.log",
+        "results/logs/interpolate_test_pairs.log",
     benchmark:
-        "results/timings/interpolate_denoising_codes.tsv"
+        "results/timings/interpolate_test_pairs.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("denoising", "interpolate_test_pairs", "analysis", ["interpolation"], DENOISING),
+        spec=plan.settings("denoising", "interpolation"),
     script:
         "scripts/interpolate_test_pairs.py"
 
 
-rule plot_denoising_interpolations:
+rule plot_interpolated_pairs:
     input:
-        paths=rules.interpolate_denoising_codes.output[0],
+        paths=rules.interpolate_test_pairs.output[0],
         labels=MNIST["test"]["labels"],
     output:
-        same_digit=report(
-            "results/studies/denoising/interpolation_same_digit.png",
-            caption=caption("denoising", "interpolation_same_digit"),
-            category="denoising",
-            labels={"figure": "interpolation, same digit"},
-        ),
-        different_digits=report(
-            "results/studies/denoising/interpolation_different_digits.png",
-            caption=caption("denoising", "interpolation_different_digits"),
-            category="denoising",
-            labels={"figure": "interpolation, different digits"},
-        ),
+        same_digit=figure("denoising", "interpolation_same_digit.png"),
+        different_digits=figure("denoising", "interpolation_different_digits.png"),
     log:
-        "results/logs/denoising/plot_interpolated_pairs.log",
+        "results/logs/plot_interpolated_pairs.log",
     benchmark:
-        "results/timings/plot_denoising_interpolations.tsv"
+        "results/timings/plot_interpolated_pairs.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("denoising", "plot_interpolated_pairs", "analysis", members=DENOISING),
+        spec=plan.settings("denoising", members=select(DENOISING, "name")),
     script:
         "scripts/plot_interpolated_pairs.py"
 
 
-rule iterate_denoising_reconstructions:
+rule iterate_reconstructions:
     input:
         weights=plan.first_runs(DENOISING, "weights.npz"),
         split=plan.split_files(DENOISING)[0],
@@ -135,101 +95,76 @@ rule iterate_denoising_reconstructions:
     output:
         "results/studies/denoising/walks.npz",
     log:
-        "results/logs/denoising/iterate_reconstructions.log",
+        "results/logs/iterate_reconstructions.log",
     benchmark:
-        "results/timings/iterate_denoising_reconstructions.tsv"
+        "results/timings/iterate_reconstructions.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("denoising", "iterate_reconstructions", "analysis", ["walks"], DENOISING),
+        spec=plan.settings("denoising", "walks"),
     script:
         "scripts/iterate_reconstructions.py"
 
 
-rule measure_denoising_walks:
+rule measure_walks:
     input:
-        walks=rules.iterate_denoising_reconstructions.output[0],
+        walks=rules.iterate_reconstructions.output[0],
         split=plan.split_files(DENOISING)[0],
         images=MNIST["test"]["images"],
     output:
-        table=report(
-            "results/studies/denoising/walks.csv",
-            caption=caption("denoising", "walks_table"),
-            category="denoising",
-            labels={"figure": "walks from noise, table"},
-        ),
+        table=table("denoising", "walks.csv"),
         distances="results/studies/denoising/walk_distances.npz",
     log:
-        "results/logs/denoising/measure_walks.log",
+        "results/logs/measure_walks.log",
     benchmark:
-        "results/timings/measure_denoising_walks.tsv"
+        "results/timings/measure_walks.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("denoising", "measure_walks", "analysis", members=DENOISING),
+        spec=plan.settings("denoising", members=select(DENOISING, "name", "group")),
     script:
         "scripts/measure_walks.py"
 
 
-rule plot_denoising_walks:
+rule plot_walks:
     input:
-        walks=rules.iterate_denoising_reconstructions.output[0],
-        table=rules.measure_denoising_walks.output.table,
-        distances=rules.measure_denoising_walks.output.distances,
+        walks=rules.iterate_reconstructions.output[0],
+        table=rules.measure_walks.output.table,
+        distances=rules.measure_walks.output.distances,
         split=plan.split_files(DENOISING)[0],
         images=MNIST["test"]["images"],
     output:
-        trajectories=report(
-            "results/studies/denoising/walk_trajectories.png",
-            caption=caption("denoising", "walk_trajectories"),
-            category="denoising",
-            labels={"figure": "walks from noise, images"},
-        ),
-        residuals=report(
-            "results/studies/denoising/walk_residuals.png",
-            caption=caption("denoising", "walk_residuals"),
-            category="denoising",
-            labels={"figure": "walks from noise, ||r(x) - x||"},
-        ),
-        ends=report(
-            "results/studies/denoising/walk_ends.png",
-            caption=caption("denoising", "walk_ends"),
-            category="denoising",
-            labels={"figure": "walks from noise, where they end"},
-        ),
+        trajectories=figure("denoising", "walk_trajectories.png"),
+        residuals=figure("denoising", "walk_residuals.png"),
+        ends=figure("denoising", "walk_ends.png"),
     log:
-        "results/logs/denoising/plot_walks.log",
+        "results/logs/plot_walks.log",
     benchmark:
-        "results/timings/plot_denoising_walks.tsv"
+        "results/timings/plot_walks.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("denoising", "plot_walks", "analysis", members=DENOISING),
+        spec=plan.settings("denoising", members=select(DENOISING, "name")),
     script:
         "scripts/plot_walks.py"
 
 
 rule answer_denoising:
     input:
-        errors=rules.tabulate_denoising_errors.output[0],
-        walks=rules.measure_denoising_walks.output.table,
-        paths=rules.interpolate_denoising_codes.output[0],
+        errors=rules.tabulate_errors.output[0],
+        walks=rules.measure_walks.output.table,
+        paths=rules.interpolate_test_pairs.output[0],
         labels=MNIST["test"]["labels"],
     output:
         answers="results/studies/denoising/answers.csv",
-        interpolations=report(
-            "results/studies/denoising/interpolations.csv",
-            caption=caption("denoising", "interpolations_table"),
-            category="denoising",
-            labels={"figure": "interpolations, table"},
-        ),
+        interpolations=table("denoising", "interpolations.csv"),
     log:
-        "results/logs/denoising/answer.log",
+        "results/logs/answer_denoising.log",
     benchmark:
         "results/timings/answer_denoising.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("denoising", "answer_denoising", "analysis", ["twins", "deeper"], DENOISING),
+        spec=plan.settings("denoising", "twins", "deeper", members=select(DENOISING, "name")),
     script:
         "scripts/answer_denoising.py"

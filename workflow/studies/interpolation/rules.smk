@@ -3,17 +3,7 @@
 INTERPOLATION = plan.members("interpolation")
 PAIRS = ["same_digit", "different_digits"]
 
-STUDY_RESULTS += [
-    "results/studies/interpolation/training_curves.png",
-    "results/studies/interpolation/clean_reconstructions.png",
-    "results/studies/interpolation/interpolations_compared.png",
-    "results/studies/interpolation/along_paths.png",
-    "results/studies/interpolation/plausibility.csv",
-    "results/studies/interpolation/prior_samples.png",
-    "results/studies/interpolation/latent_dimensions.png",
-    "results/studies/interpolation/answers.csv",
-]
-STUDY_RESULTS += expand(
+STUDY_RESULTS["interpolation"] += expand(
     "results/studies/interpolation/{pairs}_{drawn}.png",
     pairs=PAIRS,
     drawn=[*(member["name"] for member in INTERPOLATION), "pixel_blend"],
@@ -30,19 +20,13 @@ rule interpolate_codes:
         paths="results/studies/interpolation/paths.npz",
         samples="results/studies/interpolation/samples.npz",
     log:
-        "results/logs/interpolation/interpolate_codes.log",
+        "results/logs/interpolate_codes.log",
     benchmark:
         "results/timings/interpolate_codes.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study(
-            "interpolation",
-            "interpolate_codes",
-            "analysis",
-            ["pairs", "prior_samples"],
-            INTERPOLATION,
-        ),
+        spec=plan.settings("interpolation", "pairs", "prior_samples", members=select(INTERPOLATION, "name")),
     script:
         "scripts/interpolate_codes.py"
 
@@ -56,20 +40,15 @@ rule measure_paths:
         test_labels=MNIST["test"]["labels"],
     output:
         along="results/studies/interpolation/along_paths.csv",
-        whole=report(
-            "results/studies/interpolation/plausibility.csv",
-            caption=caption("interpolation", "plausibility"),
-            category="interpolation",
-            labels={"figure": "plausibility, table"},
-        ),
+        whole=table("interpolation", "plausibility.csv"),
     log:
-        "results/logs/interpolation/measure_paths.log",
+        "results/logs/measure_paths.log",
     benchmark:
         "results/timings/measure_paths.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("interpolation", "measure_paths", "analysis", ["plausible_quantile"], INTERPOLATION),
+        spec=plan.settings("interpolation", "plausible_quantile"),
     script:
         "scripts/measure_paths.py"
 
@@ -80,25 +59,18 @@ rule plot_interpolations:
         images=MNIST["test"]["images"],
         labels=MNIST["test"]["labels"],
     output:
-        report(
-            "results/studies/interpolation/{pairs}_{drawn}.png",
-            caption="interpolations.rst",
-            category="interpolation",
-            labels={"figure": "{pairs}, {drawn}"},
-        ),
+        figure("interpolation", "{pairs}_{drawn}.png", caption="interpolations.rst"),
     log:
-        "results/logs/interpolation/plot_{pairs}_{drawn}.log",
+        "results/logs/plot_interpolations/{pairs}/{drawn}.log",
     benchmark:
         "results/timings/plot_interpolations/{pairs}/{drawn}.tsv"
     wildcard_constraints:
         pairs="|".join(PAIRS),
         drawn="|".join([*(member["name"] for member in INTERPOLATION), "pixel_blend"]),
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.study(
-            "interpolation", "plot_interpolations", "analysis", pairs=wildcards.pairs, drawn=wildcards.drawn
-        ),
+        spec=lambda wildcards: plan.settings("interpolation", pairs=wildcards.pairs, drawn=wildcards.drawn),
     script:
         "scripts/plot_interpolations.py"
 
@@ -109,20 +81,15 @@ rule compare_interpolations:
         images=MNIST["test"]["images"],
         labels=MNIST["test"]["labels"],
     output:
-        report(
-            "results/studies/interpolation/interpolations_compared.png",
-            caption=caption("interpolation", "interpolations_compared"),
-            category="interpolation",
-            labels={"figure": "interpolations, all models"},
-        ),
+        figure("interpolation", "interpolations_compared.png"),
     log:
-        "results/logs/interpolation/compare_interpolations.log",
+        "results/logs/compare_interpolations.log",
     benchmark:
         "results/timings/compare_interpolations.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("interpolation", "compare_interpolations", "analysis", members=INTERPOLATION),
+        spec=plan.settings("interpolation", members=select(INTERPOLATION, "name")),
     script:
         "scripts/compare_interpolations.py"
 
@@ -132,20 +99,15 @@ rule plot_path_measures:
         along=rules.measure_paths.output.along,
         whole=rules.measure_paths.output.whole,
     output:
-        report(
-            "results/studies/interpolation/along_paths.png",
-            caption=caption("interpolation", "along_paths"),
-            category="interpolation",
-            labels={"figure": "confidence and distance along the paths"},
-        ),
+        figure("interpolation", "along_paths.png"),
     log:
-        "results/logs/interpolation/plot_path_measures.log",
+        "results/logs/plot_path_measures.log",
     benchmark:
         "results/timings/plot_path_measures.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("interpolation", "plot_path_measures", "analysis", members=INTERPOLATION),
+        spec=plan.settings("interpolation", members=select(INTERPOLATION, "name")),
     script:
         "scripts/plot_path_measures.py"
 
@@ -154,20 +116,15 @@ rule plot_prior_samples:
     input:
         rules.interpolate_codes.output.samples,
     output:
-        report(
-            "results/studies/interpolation/prior_samples.png",
-            caption=caption("interpolation", "prior_samples"),
-            category="interpolation",
-            labels={"figure": "samples from the prior"},
-        ),
+        figure("interpolation", "prior_samples.png"),
     log:
-        "results/logs/interpolation/plot_prior_samples.log",
+        "results/logs/plot_prior_samples.log",
     benchmark:
         "results/timings/plot_prior_samples.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("interpolation", "plot_prior_samples", "analysis", members=INTERPOLATION),
+        spec=plan.settings("interpolation", members=select(INTERPOLATION, "name")),
     script:
         "scripts/plot_prior_samples.py"
 
@@ -176,26 +133,16 @@ rule plot_latent_dimensions:
     input:
         metrics=plan.first_runs(INTERPOLATION, "metrics.json"),
     output:
-        figure=report(
-            "results/studies/interpolation/latent_dimensions.png",
-            caption=caption("interpolation", "latent_dimensions"),
-            category="interpolation",
-            labels={"figure": "KL by dimension"},
-        ),
-        table=report(
-            "results/studies/interpolation/latent_dimensions.csv",
-            caption=caption("interpolation", "latent_dimensions"),
-            category="interpolation",
-            labels={"figure": "terms of the ELBO, table"},
-        ),
+        figure=figure("interpolation", "latent_dimensions.png"),
+        table=table("interpolation", "latent_dimensions.csv"),
     log:
-        "results/logs/interpolation/plot_latent_dimensions.log",
+        "results/logs/plot_latent_dimensions.log",
     benchmark:
         "results/timings/plot_latent_dimensions.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("interpolation", "plot_latent_dimensions", "analysis", members=INTERPOLATION),
+        spec=plan.settings("interpolation", members=select(INTERPOLATION, "name", "group")),
     script:
         "scripts/plot_latent_dimensions.py"
 
@@ -209,12 +156,10 @@ rule answer_interpolation:
     output:
         "results/studies/interpolation/answers.csv",
     log:
-        "results/logs/interpolation/answer.log",
+        "results/logs/answer_interpolation.log",
     benchmark:
         "results/timings/answer_interpolation.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
-    params:
-        spec=plan.study("interpolation", "answer_interpolation", "analysis", members=INTERPOLATION),
+        "../../../envs/analysis.yaml"
     script:
         "scripts/answer_interpolation.py"

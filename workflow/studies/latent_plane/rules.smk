@@ -6,16 +6,7 @@ PLANES = [
 PLANE_CLASSIFIERS = plan.members("latent_plane", ["classifiers"])
 PLANE_CODES = {part: plan.first_runs(PLANES, f"codes/{part}.npy") for part in ("train", "test")}
 
-STUDY_RESULTS += [
-    "results/studies/latent_plane/training_curves.png",
-    "results/studies/latent_plane/clean_reconstructions.png",
-    "results/studies/latent_plane/codes.png",
-    "results/studies/latent_plane/neighbours.png",
-    "results/studies/latent_plane/confusion.png",
-    "results/studies/latent_plane/classifiers.png",
-    "results/studies/latent_plane/answers.csv",
-]
-STUDY_RESULTS += [f"results/studies/latent_plane/plane_of_{member['name']}.png" for member in PLANES]
+STUDY_RESULTS["latent_plane"] += [f"results/studies/latent_plane/plane_of_{member['name']}.png" for member in PLANES]
 
 
 rule decode_plane_grids:
@@ -27,13 +18,13 @@ rule decode_plane_grids:
     output:
         "results/studies/latent_plane/grids.npz",
     log:
-        "results/logs/latent_plane/decode_plane_grids.log",
+        "results/logs/decode_plane_grids.log",
     benchmark:
         "results/timings/decode_plane_grids.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("latent_plane", "decode_plane_grids", "analysis", ["grid_side"], PLANES),
+        spec=plan.settings("latent_plane", "grid_side", members=select(PLANES, "name")),
     script:
         "scripts/decode_plane_grids.py"
 
@@ -45,20 +36,15 @@ rule measure_grids:
         test_codes=PLANE_CODES["test"],
         train_images=MNIST["train"]["images"],
     output:
-        report(
-            "results/studies/latent_plane/generators.csv",
-            caption=caption("latent_plane", "generators"),
-            category="latent_plane",
-            labels={"figure": "the planes as generators, table"},
-        ),
+        table("latent_plane", "generators.csv"),
     log:
-        "results/logs/latent_plane/measure_grids.log",
+        "results/logs/measure_grids.log",
     benchmark:
         "results/timings/measure_grids.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("latent_plane", "measure_grids", "analysis", members=PLANES),
+        spec=plan.settings("latent_plane", members=select(PLANES, "name")),
     script:
         "scripts/measure_grids.py"
 
@@ -71,32 +57,17 @@ rule compare_neighbours:
         train_labels=MNIST["train"]["labels"],
         test_labels=MNIST["test"]["labels"],
     output:
-        by_digit=report(
-            "results/studies/latent_plane/neighbours.csv",
-            caption=caption("latent_plane", "neighbours"),
-            category="latent_plane",
-            labels={"figure": "nearest neighbours by digit, table"},
-        ),
-        confusion=report(
-            "results/studies/latent_plane/confusion.csv",
-            caption=caption("latent_plane", "confusion"),
-            category="latent_plane",
-            labels={"figure": "digits of the nearest neighbours, table"},
-        ),
-        plane=report(
-            "results/studies/latent_plane/plane.csv",
-            caption=caption("latent_plane", "plane"),
-            category="latent_plane",
-            labels={"figure": "order in the plane, table"},
-        ),
+        by_digit=table("latent_plane", "neighbours.csv"),
+        confusion=table("latent_plane", "confusion.csv"),
+        plane=table("latent_plane", "plane.csv"),
     log:
-        "results/logs/latent_plane/compare_neighbours.log",
+        "results/logs/compare_neighbours.log",
     benchmark:
         "results/timings/compare_neighbours.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("latent_plane", "compare_neighbours", "analysis", ["trustworthiness"], PLANES),
+        spec=plan.settings("latent_plane", "trustworthiness", members=select(PLANES, "name")),
     script:
         "scripts/compare_neighbours.py"
 
@@ -107,26 +78,16 @@ rule plot_neighbours:
         confusion=rules.compare_neighbours.output.confusion,
         plane=rules.compare_neighbours.output.plane,
     output:
-        accuracy=report(
-            "results/studies/latent_plane/neighbours.png",
-            caption=caption("latent_plane", "neighbours"),
-            category="latent_plane",
-            labels={"figure": "nearest neighbours by digit"},
-        ),
-        confusion=report(
-            "results/studies/latent_plane/confusion.png",
-            caption=caption("latent_plane", "confusion"),
-            category="latent_plane",
-            labels={"figure": "digits of the nearest neighbours"},
-        ),
+        accuracy=figure("latent_plane", "neighbours.png"),
+        confusion=figure("latent_plane", "confusion.png"),
     log:
-        "results/logs/latent_plane/plot_neighbours.log",
+        "results/logs/plot_neighbours.log",
     benchmark:
         "results/timings/plot_neighbours.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("latent_plane", "plot_neighbours", "analysis", members=PLANES),
+        spec=plan.settings("latent_plane", members=select(PLANES, "name")),
     script:
         "scripts/plot_neighbours.py"
 
@@ -139,20 +100,15 @@ rule plot_plane_codes:
         test_labels=MNIST["test"]["labels"],
         plane=rules.compare_neighbours.output.plane,
     output:
-        report(
-            "results/studies/latent_plane/codes.png",
-            caption=caption("latent_plane", "codes"),
-            category="latent_plane",
-            labels={"figure": "codes of all images"},
-        ),
+        figure("latent_plane", "codes.png"),
     log:
-        "results/logs/latent_plane/plot_plane_codes.log",
+        "results/logs/plot_plane_codes.log",
     benchmark:
         "results/timings/plot_plane_codes.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("latent_plane", "plot_plane_codes", "analysis", members=PLANES),
+        spec=plan.settings("latent_plane", members=select(PLANES, "name")),
     script:
         "scripts/plot_plane_codes.py"
 
@@ -166,20 +122,15 @@ rule plot_plane_grid:
         test_labels=MNIST["test"]["labels"],
         generators=rules.measure_grids.output[0],
     output:
-        report(
-            "results/studies/latent_plane/plane_of_{model}.png",
-            caption=caption("latent_plane", "plane_of_a_model"),
-            category="latent_plane",
-            labels={"figure": "codes and decoded grid of {model}"},
-        ),
+        figure("latent_plane", "plane_of_{model}.png", caption=written("latent_plane", "plane_of_a_model")),
     log:
-        "results/logs/latent_plane/plot_plane_of_{model}.log",
+        "results/logs/plot_plane_grid/{model}.log",
     benchmark:
         "results/timings/plot_plane_grid/{model}.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=lambda wildcards: plan.study("latent_plane", "plot_plane_grid", "analysis", model=wildcards.model),
+        spec=lambda wildcards: plan.settings("latent_plane", model=wildcards.model),
     script:
         "scripts/plot_plane_grid.py"
 
@@ -195,13 +146,13 @@ rule measure_classifiers:
     output:
         "results/studies/latent_plane/fits.csv",
     log:
-        "results/logs/latent_plane/measure_classifiers.log",
+        "results/logs/measure_classifiers.log",
     benchmark:
         "results/timings/measure_classifiers.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("latent_plane", "measure_classifiers", "analysis", members=PLANE_CLASSIFIERS),
+        spec=plan.settings("latent_plane", members=select(PLANE_CLASSIFIERS, "name")),
     script:
         "scripts/measure_classifiers.py"
 
@@ -215,20 +166,15 @@ rule answer_latent_plane:
         histories=plan.first_runs(PLANE_CLASSIFIERS, "history.csv"),
     output:
         answers="results/studies/latent_plane/answers.csv",
-        classifiers=report(
-            "results/studies/latent_plane/classifiers.csv",
-            caption=caption("latent_plane", "classifiers"),
-            category="latent_plane",
-            labels={"figure": "classifiers, table"},
-        ),
+        classifiers=table("latent_plane", "classifiers.csv"),
     log:
-        "results/logs/latent_plane/answer.log",
+        "results/logs/answer_latent_plane.log",
     benchmark:
         "results/timings/answer_latent_plane.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("latent_plane", "answer_latent_plane", "analysis", ["fit"], [*PLANES, *PLANE_CLASSIFIERS]),
+        spec=plan.settings("latent_plane", "fit"),
     script:
         "scripts/answer_latent_plane.py"
 
@@ -238,19 +184,14 @@ rule plot_classifiers:
         histories=plan.first_runs(PLANE_CLASSIFIERS, "history.csv"),
         fits=rules.answer_latent_plane.output.classifiers,
     output:
-        report(
-            "results/studies/latent_plane/classifiers.png",
-            caption=caption("latent_plane", "classifiers"),
-            category="latent_plane",
-            labels={"figure": "loss curves of the classifiers"},
-        ),
+        figure("latent_plane", "classifiers.png"),
     log:
-        "results/logs/latent_plane/plot_classifiers.log",
+        "results/logs/plot_classifiers.log",
     benchmark:
         "results/timings/plot_classifiers.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("latent_plane", "plot_classifiers", "analysis", members=PLANE_CLASSIFIERS),
+        spec=plan.settings("latent_plane", members=select(PLANE_CLASSIFIERS, "name")),
     script:
         "scripts/plot_classifiers.py"

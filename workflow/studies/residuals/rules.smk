@@ -4,16 +4,6 @@ RESIDUALS = plan.members("residuals")
 RESIDUALS_SETTINGS = plan.studies["residuals"]
 RESIDUALS_SPLIT = plan.split_files(RESIDUALS)[0]
 
-STUDY_RESULTS += [
-    "results/studies/residuals/training_curves.png",
-    "results/studies/residuals/clean_reconstructions.png",
-    "results/studies/residuals/corrupted_reconstructions.png",
-    "results/studies/residuals/residuals_on_one_scale.png",
-    "results/studies/residuals/residuals_on_own_scales.png",
-    "results/studies/residuals/residuals.csv",
-    "results/studies/residuals/answers.csv",
-]
-
 
 rule subtract_reconstructions:
     input:
@@ -27,13 +17,13 @@ rule subtract_reconstructions:
             for shown in RESIDUALS_SETTINGS["shown"]
         ],
     log:
-        "results/logs/residuals/subtract_reconstructions.log",
+        "results/logs/subtract_reconstructions.log",
     benchmark:
         "results/timings/subtract_reconstructions.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("residuals", "subtract_reconstructions", "analysis", ["shown"], RESIDUALS),
+        spec=plan.settings("residuals", "shown", members=select(RESIDUALS, "name")),
     script:
         "scripts/subtract_reconstructions.py"
 
@@ -46,20 +36,15 @@ rule analyse_residuals:
         split=RESIDUALS_SPLIT,
     output:
         components="results/studies/residuals/components.npz",
-        table=report(
-            "results/studies/residuals/residuals.csv",
-            caption=caption("residuals", "residuals_table"),
-            category="residuals",
-            labels={"figure": "residuals, table"},
-        ),
+        table=table("residuals", "residuals.csv"),
     log:
-        "results/logs/residuals/analyse_residuals.log",
+        "results/logs/analyse_residuals.log",
     benchmark:
         "results/timings/analyse_residuals.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("residuals", "analyse_residuals", "analysis", ["shown", "components"]),
+        spec=plan.settings("residuals", "shown", "components"),
     script:
         "scripts/analyse_residuals.py"
 
@@ -69,26 +54,14 @@ rule plot_residuals:
         arrays=rules.analyse_residuals.output.components,
         table=rules.analyse_residuals.output.table,
     output:
-        shared=report(
-            "results/studies/residuals/residuals_on_one_scale.png",
-            caption=caption("residuals", "residuals_on_one_scale"),
-            category="residuals",
-            labels={"figure": "residuals on one scale"},
-        ),
-        own=report(
-            "results/studies/residuals/residuals_on_own_scales.png",
-            caption=caption("residuals", "residuals_on_own_scales"),
-            category="residuals",
-            labels={"figure": "residuals on scales of their own"},
-        ),
+        shared=figure("residuals", "residuals_on_one_scale.png"),
+        own=figure("residuals", "residuals_on_own_scales.png"),
     log:
-        "results/logs/residuals/plot_residuals.log",
+        "results/logs/plot_residuals.log",
     benchmark:
         "results/timings/plot_residuals.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
-    params:
-        spec=plan.study("residuals", "plot_residuals", "analysis"),
+        "../../../envs/analysis.yaml"
     script:
         "scripts/plot_residuals.py"
 
@@ -100,12 +73,12 @@ rule answer_residuals:
     output:
         "results/studies/residuals/answers.csv",
     log:
-        "results/logs/residuals/answer.log",
+        "results/logs/answer_residuals.log",
     benchmark:
         "results/timings/answer_residuals.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("residuals", "answer_residuals", "analysis", ["corruption"]),
+        spec=plan.settings("residuals", "corruption"),
     script:
         "scripts/answer_residuals.py"

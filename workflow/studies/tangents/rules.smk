@@ -5,48 +5,22 @@ TANGENTS_SETTINGS = plan.studies["tangents"]
 TANGENTS_SPLIT = plan.split_files(TANGENTS)[0]
 TANGENTS_CORRUPTED = f"results/data/corrupted/{TANGENTS_SETTINGS['corruption']}"
 
-STUDY_RESULTS += [
-    "results/studies/tangents/training_images.png",
-    "results/studies/tangents/training_curves.png",
-    "results/studies/tangents/clean_reconstructions.png",
-    "results/studies/tangents/corrupted_reconstructions.png",
-    "results/studies/tangents/jacobian_rows.png",
-    "results/studies/tangents/tangent_vectors.png",
-    "results/studies/tangents/spectra.png",
-    "results/studies/tangents/singular_values.csv",
-    "results/studies/tangents/tangent_spaces.png",
-    "results/studies/tangents/tangent_angles.png",
-    "results/studies/tangents/tangent_angles.csv",
-    "results/studies/tangents/answers.csv",
-]
 
-
-rule plot_tangents_training_images:
+rule plot_training_images:
     input:
         images=MNIST["train"]["images"],
         corrupted=f"{TANGENTS_CORRUPTED}/train.npy",
         split=TANGENTS_SPLIT,
     output:
-        report(
-            "results/studies/tangents/training_images.png",
-            caption=caption("tangents", "training_images"),
-            category="tangents",
-            labels={"figure": "training images"},
-        ),
+        figure("tangents", "training_images.png"),
     log:
-        "results/logs/tangents/plot_training_images.log",
+        "results/logs/plot_training_images.log",
     benchmark:
-        "results/timings/plot_tangents_training_images.tsv"
+        "results/timings/plot_training_images.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study(
-            "tangents",
-            "plot_training_images",
-            "analysis",
-            ["corruption"],
-            settings=plan.corruptions[TANGENTS_SETTINGS["corruption"]],
-        ),
+        spec=plan.settings("tangents", "corruption", settings=plan.corruptions[TANGENTS_SETTINGS["corruption"]]),
     script:
         "scripts/plot_training_images.py"
 
@@ -59,15 +33,13 @@ rule find_reference_tangents:
     output:
         "results/studies/tangents/reference_tangents.npz",
     log:
-        "results/logs/tangents/find_reference_tangents.log",
+        "results/logs/find_reference_tangents.log",
     benchmark:
         "results/timings/find_reference_tangents.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study(
-            "tangents", "find_reference_tangents", "analysis", ["images", "neighbours", "tangent_dimension"]
-        ),
+        spec=plan.settings("tangents", "images", "neighbours", "tangent_dimension"),
     script:
         "scripts/find_reference_tangents.py"
 
@@ -81,13 +53,13 @@ rule differentiate_models:
         spectra="results/studies/tangents/spectra.npz",
         jacobians="results/studies/tangents/jacobians.npz",
     log:
-        "results/logs/tangents/differentiate_models.log",
+        "results/logs/differentiate_models.log",
     benchmark:
         "results/timings/differentiate_models.tsv"
     conda:
-        ENVIRONMENTS["tensorflow"]
+        f"../../../envs/{plan.tensorflow}.yaml"
     params:
-        spec=plan.study("tangents", "differentiate_models", "tensorflow", ["shown_image"], TANGENTS),
+        spec=plan.settings("tangents", "shown_image", members=select(TANGENTS, "name", "entry")),
     script:
         "scripts/differentiate_models.py"
 
@@ -97,29 +69,17 @@ rule measure_tangent_angles:
         spectra=rules.differentiate_models.output.spectra,
         references=rules.find_reference_tangents.output[0],
     output:
-        table=report(
-            "results/studies/tangents/tangent_angles.csv",
-            caption=caption("tangents", "tangent_angles_table"),
-            category="tangents",
-            labels={"figure": "tangent angles, table"},
-        ),
-        singular_values=report(
-            "results/studies/tangents/singular_values.csv",
-            caption=caption("tangents", "singular_values"),
-            category="tangents",
-            labels={"figure": "singular values, table"},
-        ),
+        table=table("tangents", "tangent_angles.csv"),
+        singular_values=table("tangents", "singular_values.csv"),
         by_image="results/studies/tangents/tangent_angles.npz",
     log:
-        "results/logs/tangents/measure_tangent_angles.log",
+        "results/logs/measure_tangent_angles.log",
     benchmark:
         "results/timings/measure_tangent_angles.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study(
-            "tangents", "measure_tangent_angles", "analysis", ["shown_image", "tangent_dimension"], TANGENTS
-        ),
+        spec=plan.settings("tangents", "shown_image", "tangent_dimension", members=select(TANGENTS, "name")),
     script:
         "scripts/measure_tangent_angles.py"
 
@@ -128,26 +88,16 @@ rule plot_jacobians:
     input:
         rules.differentiate_models.output.jacobians,
     output:
-        rows=report(
-            "results/studies/tangents/jacobian_rows.png",
-            caption=caption("tangents", "jacobian_rows"),
-            category="tangents",
-            labels={"figure": "rows of the Jacobians"},
-        ),
-        vectors=report(
-            "results/studies/tangents/tangent_vectors.png",
-            caption=caption("tangents", "tangent_vectors"),
-            category="tangents",
-            labels={"figure": "tangent vectors"},
-        ),
+        rows=figure("tangents", "jacobian_rows.png"),
+        vectors=figure("tangents", "tangent_vectors.png"),
     log:
-        "results/logs/tangents/plot_jacobians.log",
+        "results/logs/plot_jacobians.log",
     benchmark:
         "results/timings/plot_jacobians.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("tangents", "plot_jacobians", "analysis", ["vectors_shown"], TANGENTS),
+        spec=plan.settings("tangents", "vectors_shown", members=select(TANGENTS, "name")),
     script:
         "scripts/plot_jacobians.py"
 
@@ -157,20 +107,15 @@ rule plot_spectra:
         spectra=rules.differentiate_models.output.spectra,
         table=rules.measure_tangent_angles.output.table,
     output:
-        report(
-            "results/studies/tangents/spectra.png",
-            caption=caption("tangents", "spectra"),
-            category="tangents",
-            labels={"figure": "singular values"},
-        ),
+        figure("tangents", "spectra.png"),
     log:
-        "results/logs/tangents/plot_spectra.log",
+        "results/logs/plot_spectra.log",
     benchmark:
         "results/timings/plot_spectra.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("tangents", "plot_spectra", "analysis", ["shown_image"], TANGENTS),
+        spec=plan.settings("tangents", "shown_image", members=select(TANGENTS, "name")),
     script:
         "scripts/plot_spectra.py"
 
@@ -180,20 +125,15 @@ rule plot_tangent_spaces:
         jacobians=rules.differentiate_models.output.jacobians,
         references=rules.find_reference_tangents.output[0],
     output:
-        report(
-            "results/studies/tangents/tangent_spaces.png",
-            caption=caption("tangents", "tangent_spaces"),
-            category="tangents",
-            labels={"figure": "tangent spaces"},
-        ),
+        figure("tangents", "tangent_spaces.png"),
     log:
-        "results/logs/tangents/plot_tangent_spaces.log",
+        "results/logs/plot_tangent_spaces.log",
     benchmark:
         "results/timings/plot_tangent_spaces.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("tangents", "plot_tangent_spaces", "analysis", ["shown_image", "tangent_dimension"], TANGENTS),
+        spec=plan.settings("tangents", "shown_image", "tangent_dimension", members=select(TANGENTS, "name")),
     script:
         "scripts/plot_tangent_spaces.py"
 
@@ -203,20 +143,15 @@ rule plot_tangent_angles:
         by_image=rules.measure_tangent_angles.output.by_image,
         table=rules.measure_tangent_angles.output.table,
     output:
-        report(
-            "results/studies/tangents/tangent_angles.png",
-            caption=caption("tangents", "tangent_angles"),
-            category="tangents",
-            labels={"figure": "tangent angles"},
-        ),
+        figure("tangents", "tangent_angles.png"),
     log:
-        "results/logs/tangents/plot_tangent_angles.log",
+        "results/logs/plot_tangent_angles.log",
     benchmark:
         "results/timings/plot_tangent_angles.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study("tangents", "plot_tangent_angles", "analysis", ["tangent_dimension"], TANGENTS),
+        spec=plan.settings("tangents", "tangent_dimension", members=select(TANGENTS, "name")),
     script:
         "scripts/plot_tangent_angles.py"
 
@@ -230,18 +165,21 @@ rule answer_tangents:
     output:
         "results/studies/tangents/answers.csv",
     log:
-        "results/logs/tangents/answer.log",
+        "results/logs/answer_tangents.log",
     benchmark:
         "results/timings/answer_tangents.tsv"
     conda:
-        ENVIRONMENTS["analysis"]
+        "../../../envs/analysis.yaml"
     params:
-        spec=plan.study(
+        spec=plan.settings(
             "tangents",
-            "answer_tangents",
-            "analysis",
-            ["corruption", "images", "shown_image", "vectors_shown", "neighbours", "tangent_dimension"],
-            TANGENTS,
+            "corruption",
+            "images",
+            "shown_image",
+            "vectors_shown",
+            "neighbours",
+            "tangent_dimension",
+            members=select(TANGENTS, "name", "group"),
         ),
     script:
         "scripts/answer_tangents.py"

@@ -37,14 +37,22 @@ RUN = Path(".snakemake/aelab_run")
 PLAN = Path(".snakemake/aelab_plan")
 WRITING = Path(".snakemake/aelab_writing")
 VARIABLE = "AELAB_RUN"
-RESULTS = Path("results")
-CHECKPOINTS = RESULTS / "checkpoints"
 FINISHED = ".finished.npz"
 
 _held = []
+_results = set()
 
 
 # -- the run ---------------------------------------------------------------------------------------
+
+
+def look_after(folder):
+    """Count a folder among those that this process has results in; `results` alone where none is named."""
+    _results.add(Path(folder))
+
+
+def _looked_after():
+    return sorted(_results) or [Path("results")]
 
 
 def tidy():
@@ -67,6 +75,11 @@ def tidy():
             lock.unlink(missing_ok=True)
         remove_finished_checkpoints()
     return "An earlier run was killed: its locks are removed, its work is taken up." if stale else None
+
+
+def begun():
+    """Whether this process is a run."""
+    return bool(_held)
 
 
 def begin(planned=0.0, specs=None, submissions=None, patience=5.0):
@@ -115,8 +128,10 @@ def begin(planned=0.0, specs=None, submissions=None, patience=5.0):
     _held.append(file)
     os.environ[VARIABLE] = name
     notice = _cancel(before.get("submissions"))
-    for part in RESULTS.rglob(".*.part"):
-        part.unlink(missing_ok=True)
+    for results in _looked_after():
+        for file in _files(results):
+            if file.name.startswith(".") and file.suffix == ".part":
+                file.unlink(missing_ok=True)
     remove_finished_checkpoints()
     atexit.register(_end, os.getpid(), Path.cwd())
     return notice
@@ -173,9 +188,13 @@ def remove_finished_checkpoints(folder=Path()):
     checkpoint spares it the epochs.
     """
     unrecorded = _unrecorded(folder)
-    for path in (folder / CHECKPOINTS).glob(f"*/*/*{FINISHED}"):
+    finished = [
+        (each, path) for each in _looked_after() for path in (folder / each).glob(f"checkpoints/*/*/*{FINISHED}")
+    ]
+    for results, path in finished:
         model, seed = path.parts[-3:-1]
-        outputs = {f"results/models/{model}/{seed}/{name}" for name in ("weights.npz", "history.csv", "timings.json")}
+        names = ("weights.npz", "history.csv", "timings.json")
+        outputs = {(results / "models" / model / seed / name).as_posix() for name in names}
         if not outputs & unrecorded and all((folder / output).exists() for output in outputs):
             shutil.rmtree(path.parent, ignore_errors=True)
             for empty in (path.parent.parent, path.parent.parent.parent):
@@ -189,12 +208,16 @@ def _unrecorded(folder):
     It marks each with a file named by it in base64, which it parts with `@` where a name would be too long.
     """
     names, markers = set(), folder / ".snakemake/incomplete"
-    for marker in markers.rglob("*"):
-        if marker.is_file():
-            text = "".join(part.removeprefix("@") for part in marker.relative_to(markers).parts)
-            with contextlib.suppress(binascii.Error, UnicodeDecodeError, ValueError):
-                names.add(base64.urlsafe_b64decode(text).decode())
+    for marker in _files(markers):
+        text = "".join(part.removeprefix("@") for part in marker.relative_to(markers).parts)
+        with contextlib.suppress(binascii.Error, UnicodeDecodeError, ValueError):
+            names.add(base64.urlsafe_b64decode(text).decode())
     return names
+
+
+def _files(folder):
+    """All files below a folder from which others may be removing some."""
+    return (Path(path) / name for path, _, names in os.walk(folder) for name in names)
 
 
 # -- its jobs --------------------------------------------------------------------------------------

@@ -1,14 +1,14 @@
-"""What each job depends on: its inputs, and the canonical text of all else that its result can depend on.
+"""What each job depends on: its inputs, and the settings that its script reads.
 
-Used by the rules. Every method that ends in a rule's words returns that rule's one parameter: a line
-of canonical JSON that holds the settings which the job reads, the digests of the code that it runs
-and the digest of the environment that it runs in. `with_files` adds, for all rules alike, which file is
-which input and which output.
+Used by the rules. A rule's parameter `spec` says which settings its script reads; when all rules are read,
+`rules/specs.smk` makes of it one line of canonical JSON that holds besides the digests of the script's code and of
+the rule's environment, and which file is which input and which output.
 """
 
 from functools import cache, cached_property
 
 from aelab.data import genuine
+from aelab.kinds import declarations
 from aelab.plan import effort, entries, provenance, specs, strict_yaml
 from aelab.plan.environments import environment_digest
 from aelab.plan.results import WORKFLOW, Results, captions
@@ -30,6 +30,17 @@ def claims(study):
     return strict_yaml.parse_yaml(WORKFLOW / "studies" / study / "claims.yaml")
 
 
+def select(members, *keys):
+    """Of each member of a study the keys that a script reads: a list of dicts, in order."""
+    return [{key: member[key] for key in keys} for member in members]
+
+
+def architectures(settings):
+    """The kinds of model that a job can load: those of the entries among its settings."""
+    holders = [settings, *settings.get("members", ())]
+    return frozenset(holder["entry"]["kind"] for holder in holders if "entry" in holder)
+
+
 class Plan(Results):
     """The jobs of one checked configuration."""
 
@@ -43,22 +54,38 @@ class Plan(Results):
         """A priority above that of every training, for what trainings wait for."""
         return 1 + max(self.priorities.values())
 
-    # -- text of what a job depends on -----------------------------------------------------------
+    # -- settings that scripts read ----------------------------------------------------------------
 
-    def spec(self, script, environment, kinds=(), of=None, **settings):
-        """Canonical JSON of a job: settings, code and environment. `of` names the study that the script belongs to."""
-        parts = {key: specs.canonical(value) for key, value in settings.items()}
-        parts |= surroundings(provenance.script_file(script, of), self.environment(environment), frozenset(kinds))
-        return "{" + ",".join(f'"{key}":{parts[key]}' for key in sorted(parts)) + "}"
+    def spec(self, script, environment, settings, inputs, outputs):
+        """The canonical text of all that a job's result can depend on.
 
-    def environment(self, name):
-        """The environment file, without its ending, that jobs of one of our environments run in."""
-        return f"{name}-gpu" if name == "tensorflow" and self.config["accelerator"] == "gpu" else name
+        Parameters
+        ----------
+        script : str
+            The script, relative to the folder `workflow`.
+        environment : str
+            The environment's file below `envs`, without its ending.
+        settings : dict
+            The settings that the script reads. `code` or `environment` among them stand for the digests of the real
+            ones, in rules whose results are the same whatever makes them.
+        inputs, outputs : dict
+            From name to path or list of paths; Snakemake compares neither the names nor the order.
 
-    def with_files(self, spec, inputs, outputs):
-        """A spec with the names and the order of a job's inputs and outputs, of which Snakemake compares neither."""
+        Returns
+        -------
+        str
+            One line of JSON: settings, `code`, `environment` and `wiring`.
+        """
+        parts = surroundings(script, environment, architectures(settings))
+        parts = parts | {key: specs.canonical(value) for key, value in settings.items()}
         wiring = specs.canonical({"inputs": inputs, "outputs": outputs})
-        return f'{spec[:-1]},"wiring":{wiring}}}'  # the last key: as unambiguous as in its place, and sooner done
+        words = ",".join(f'"{key}":{parts[key]}' for key in sorted(parts))
+        return f'{{{words},"wiring":{wiring}}}'  # the last key: as unambiguous as in its place, and sooner done
+
+    @property
+    def tensorflow(self):
+        """The environment of jobs that use TensorFlow: its file below `envs`, without the ending."""
+        return "tensorflow-gpu" if self.config["accelerator"] == "gpu" else "tensorflow"
 
     def entry(self, model):
         """What a trained model is and how it was trained: the entry with its corruption spelled out."""
@@ -67,16 +94,17 @@ class Plan(Results):
             entry["optimizer"] = with_effect(
                 entry["optimizer"], weight_decay=("kind", "adamw"), warm_up=("schedule", "one_cycle")
             )
+        drawn = entry.pop("drawn", None)
         if entry.get("corruption"):
-            corruption = with_effect(self.corruptions[entry["corruption"]], seed=("drawn", "once"))
-            entry["corruption"] = {"name": entry["corruption"], **corruption}
+            corruption = {"name": entry["corruption"], **self.corruptions[entry["corruption"]], "drawn": drawn}
+            entry["corruption"] = with_effect(corruption, name=("drawn", "once"), seed=("drawn", "once"))
         if entry.get("codes_of"):
             entry["input_size"] = entries.code_size(self.config, entry["codes_of"])
         return entry
 
     def fetching(self):
-        """Spec of `fetch_mnist`: what the files must hold, the same whatever code and environment fetch them."""
-        return specs.canonical({"files": genuine.FILES, "code": {}, "environment": None})
+        """Settings of `fetch_mnist`: what the files must hold, the same whatever code and environment fetch them."""
+        return {"files": genuine.FILES, "code": {}, "environment": None}
 
     def sources(self):
         """Where MNIST comes from. No part of a spec: whatever the source, the four files are the same."""
@@ -88,30 +116,12 @@ class Plan(Results):
         return 1 if self.config["accelerator"] == "gpu" else 0
 
     def corrupting(self, corruption, part):
-        """Spec of `corrupt_images`."""
-        settings = {key: value for key, value in self.corruptions[corruption].items() if key != "drawn"}
-        return self.spec("corrupt_images", "analysis", name=corruption, part=part, settings=settings)
+        """Settings of `corrupt_images`."""
+        return {"name": corruption, "part": part, "settings": self.corruptions[corruption]}
 
     def training(self, model, seed):
-        """Spec of `train_model`."""
-        entry = self.entry(model)
-        return self.spec("train_model", "tensorflow", {entry["kind"]}, model=model, seed=int(seed), entry=entry)
-
-    def fitting(self, model):
-        """Spec of `fit_pca`."""
-        return self.spec("fit_pca", "analysis", code_size=self.models[model]["code_size"])
-
-    def stacking(self):
-        """Spec of `stack_layers`."""
-        return self.spec("stack_layers", "analysis")
-
-    def encoding(self):
-        """Spec of `encode_images`."""
-        return self.spec("encode_images", "analysis")
-
-    def evaluation(self, model, seed):
-        """Spec of `evaluate_model`."""
-        return self.spec("evaluate_model", "analysis", model=model, seed=int(seed))
+        """Settings of `train_model`."""
+        return {"model": model, "seed": int(seed), "entry": self.entry(model)}
 
     def members(self, study, groups=("published", "corrected", "baselines")):
         """A study's models in the order of the configuration: dicts of name, group, seed and entry."""
@@ -128,33 +138,19 @@ class Plan(Results):
             for model in settings.get(group, [])
         ]
 
-    def study(self, study, script, environment, keys=(), members=(), **settings):
-        """Spec of a study's own job: the study's settings that it reads, and its members in order.
-
-        Of a member counts what the script asks for. Jobs without TensorFlow load no architecture, so that
-        entries never count there.
-        """
-        chosen = {key: self.studies[study][key] for key in keys}
-        kinds = {member["entry"]["kind"] for member in members} if environment == "tensorflow" else ()
-        members = self.read_by(script, members, environment, study)
-        return self.spec(script, environment, kinds, study, study=study, members=members, **chosen, **settings)
-
-    def read_by(self, script, members, environment="analysis", study=None):
-        """Of each member of a study its name and the other keys that a script reads."""
-        words = provenance.words(provenance.script_file(script, study))
-        read = {"name"} | words - ({"entry"} if environment == "analysis" else set())
-        return [{key: value for key, value in member.items() if key in read} for member in members]
+    def settings(self, study, *keys, **others):
+        """The settings of a study that a script reads, by their keys in the configuration, and others beside them."""
+        return {**{key: self.studies[study][key] for key in keys}, **others}
 
     def curves(self, study, groups=("published", "corrected", "baselines", "layers")):
         """The study's models that are trained by gradients, with what their curves show."""
         return [
             {
                 "name": member["name"],
-                "group": member["group"],
                 "seed": member["seed"],
                 "loss": member["entry"].get("loss", "labels"),
                 "watch": member["entry"]["watch"],
-                **({"on": "codes"} if member["entry"].get("codes_of") else {}),
+                "on": "codes" if member["entry"].get("codes_of") else "images",
             }
             for member in self.members(study, groups)
             if member["entry"].get("epochs")
@@ -166,7 +162,7 @@ class Plan(Results):
         A model that is not trained by gradients has none.
         """
         entry = self.models[model]
-        before = entry.get("layers", []) + ([entry["starts_from"]] if entry.get("starts_from") else [])
+        before = [start for _, start in declarations.of(entry).starts(entry)]
         steps = 0
         if entry.get("epochs"):
             train = self.splits[entry["split"]]["train"]
@@ -174,32 +170,29 @@ class Plan(Results):
         return steps + sum(self.updates(name) for name in before)
 
     def claiming(self):
-        """Spec of `check_claims`: every study's claims, in order."""
-        studies = [{"name": study, "claims": claims(study)} for study in self.studies]
-        return self.spec("check_claims", "analysis", studies=studies)
+        """Settings of `check_claims`: every study's claims, in order."""
+        return {"studies": [{"name": study, "claims": claims(study)} for study in self.studies]}
 
     def captioning(self, study):
-        """Spec of `write_captions`."""
-        return self.spec("write_captions", "analysis", study=study, texts=captions(study))
+        """Settings of `write_captions`."""
+        return {"texts": captions(study)}
 
     def splitting(self, split, whole=True):
-        """Spec of `make_split`, or of the part of a split that training reads: all but the test images."""
+        """Settings of `make_split`, or of the part of a split that training reads: all but the test images."""
         settings = with_effect(self.splits[split], seed=("kind", "permutation"))
         if not whole:
             del settings["test"]
-        return self.spec("make_split", "analysis", split=settings)
+        return {"split": settings}
 
     def collecting(self):
-        """Spec of `collect_metrics`: the runs in order, with what the table says of each."""
-        runs = [
-            {
-                "model": model,
-                "seed": seed,
-                **{key: self.models[model].get(key) for key in ("kind", "recipe", "description", "precision")},
-            }
-            for model, seed in self.runs()
-        ]
-        return self.spec("collect_metrics", "analysis", runs=runs)
+        """Settings of `collect_metrics`: the runs in order, with what the table says of each."""
+        shown = ("kind", "recipe", "description", "precision")
+        return {
+            "runs": [
+                {"model": model, "seed": seed, **{key: self.models[model].get(key) for key in shown}}
+                for model, seed in self.runs()
+            ]
+        }
 
 
 def with_effect(settings, **conditions):

@@ -28,17 +28,10 @@ OUTSIDE = (f"{LIBRARY}/{PACKAGE}/jobs/", f"{LIBRARY}/{PACKAGE}/errors.py")
 
 @dataclass(frozen=True)
 class Source:
-    """What a file of code holds: names of our modules that it imports, its text constants, its digest."""
+    """What a file of code holds: names of our modules that it imports, its digest."""
 
     imports: frozenset
-    words: frozenset
     digest: str
-
-
-def script_file(name, study=None, root=WORKFLOW):
-    """Where a script lies, relative to `root`: with the scripts of a study, or with those that all studies share."""
-    own = f"studies/{study}/scripts/{name}.py"
-    return own if study and (root / own).is_file() else f"{LIBRARY}/{name}.py"
 
 
 def module_file(name, folder):
@@ -60,10 +53,8 @@ def source(path, root):
     """What a file below `root` holds, read once a process."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     package = path.relative_to(root / LIBRARY).parts if path.is_relative_to(root / LIBRARY) else (path.name,)
-    imports, words = set(), set()
+    imports = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            words.add(node.value)
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -77,7 +68,7 @@ def source(path, root):
             parts = name.split(".")
             imports.update(".".join(parts[: n + 1]) for n in range(len(parts)))  # a module and its packages
     ours = frozenset(name for name in imports if found_module(name, path, root))
-    return Source(ours, frozenset(words), tree_digest(tree))
+    return Source(ours, tree_digest(tree))
 
 
 @cache
@@ -111,12 +102,3 @@ def counted(script, kinds=(), root=WORKFLOW):
 def code(script, kinds=(), root=WORKFLOW):
     """The digests of a script and of each module that counts: a dict from file (relative, POSIX) to digest."""
     return {file: each.digest for file, each in counted(script, tuple(sorted(kinds)), root).items()}
-
-
-@cache
-def words(script, root=WORKFLOW):
-    """Every text constant in a script and in the modules that count.
-
-    A key of the spec that is none of these is not read: a job that asked for it would fail with a `KeyError`.
-    """
-    return frozenset().union(*(each.words for each in counted(script, root=root).values()))

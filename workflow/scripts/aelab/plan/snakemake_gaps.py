@@ -1,26 +1,46 @@
 """What Snakemake 9.27 lacks that this workflow needs: each gap with what closes it here and what would upstream.
 
-Called once by `rules/start.smk`. Every function changes a class of Snakemake's for this process.
+The workflow has its other oddities for the sake of readers; all that it has for Snakemake's sake is here. `close` is
+called by `rules/start.smk` before anything else of ours is imported, `complete` by `rules/specs.smk` when all rules
+are read. Numbers are issues of github.com/snakemake/snakemake.
 """
 
 import _thread
 import collections
 import functools
+import gc
+import inspect
+import logging
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
 
 from snakemake.dag import DAG
 from snakemake.exceptions import WorkflowError
+from snakemake.io import apply_wildcards, is_callable, is_flagged
 from snakemake.jobs import Job
 from snakemake.logging import logger
 from snakemake.persistence import PersistenceBase
 from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.settings.types import RerunTrigger
 
+# What is imported before `forget_compiled_files` has run is in no job's digest: see `aelab.plan.provenance`.
 from aelab.errors import LabError
 from aelab.jobs import runs
 
 
-def close(workflow):
-    """Close the gaps in the process that reads a workflow."""
+def close(workflow, code):
+    """Close the gaps in the process that reads a workflow, whose files of code are below the folder `code`."""
+    plan_without_garbage_collection()
+    quote_the_interpreter()
+    logging.raiseExceptions = False  # where a disk is full, a line that a log cannot take must not hide the reason
+    if workflow.is_main_process:
+        forget_compiled_files(code)
+    if getattr(JobScheduler, "gaps_are_closed", False):
+        return  # by the workflow's first import: another workflow may import it several times
+    JobScheduler.gaps_are_closed = True
     end_when_terminated(workflow)
     guard_results()
     keep_records_of_what_failed()
@@ -29,6 +49,199 @@ def close(workflow):
     else:
         leave_records_to_the_main_process()
         check_jobs_before_they_start()
+
+
+# -- before the rules are read ---------------------------------------------------------------------
+
+
+def plan_without_garbage_collection():
+    """Planning makes many objects and discards few: without collecting garbage all the time it is 20 % faster.
+
+    Upstream Snakemake could freeze what it has loaded before it builds its graph (#1575 asks for faster planning).
+    """
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+
+
+def quote_the_interpreter():
+    """Scripts run where the interpreter's path holds a space, as in a folder called "my projects".
+
+    Snakemake starts `{sys.executable} script` in a shell without quotes (#2645, open since 2024). Upstream
+    `{py_exec:q}` would do.
+    """
+    if " " in sys.executable and not sys.executable.startswith("'"):
+        sys.executable = shlex.quote(sys.executable)
+
+
+def forget_compiled_files(code):
+    """Jobs run the code that their spec has the digest of.
+
+    Python takes a compiled file for its source's by time and size alone, so that an edit that keeps both would run
+    the old code under the new digest. Upstream Snakemake could start scripts with a `PYTHONPYCACHEPREFIX` of each run.
+    """
+    for folder, _, _ in os.walk(code):  # which bears that another process does the same
+        shutil.rmtree(Path(folder) / "__pycache__", ignore_errors=True)
+
+
+# -- specs -----------------------------------------------------------------------------------------
+
+
+def known(function):
+    """The same function with its signature written on it, for the rules of which a sweep makes thousands of jobs.
+
+    Snakemake asks `inspect.signature` for the parameters of a function whenever it calls it. Upstream a cache would do.
+    """
+    function.__signature__ = inspect.signature(function)
+    return function
+
+
+def complete(workflow, code, spec):
+    """Make of every rule's parameter `spec`, its script's settings, the text of all that its results depend on.
+
+    What Snakemake 9.27 does not see, measured and confirmed in its issues:
+
+    - an edited module that a script imports; a script itself it knows by its time of modification alone (#2212);
+    - two inputs, or two outputs, that change places: inputs are stored sorted and without names, outputs not at all;
+    - the result of a parameter's function that asks for `input` (#3895), and two parameters that swap values.
+
+    So each rule has one parameter, a text, given by a function of the wildcards alone, that holds it all. The script
+    and the environment are the rule's own, so that no rule can name others in its spec. Upstream, parameters compared
+    by name and digests of what scripts import would do.
+
+    Parameters
+    ----------
+    workflow : snakemake.workflow.Workflow
+        The workflow whose rules are read.
+    code : Path
+        The folder that scripts are named relative to.
+    spec : callable
+        `aelab.plan.plan.Plan.spec`.
+    """
+    code = Path(code).resolve()
+    for rule in workflow.modifier.rules:  # not those of a workflow that imports this one
+        if rule.script:
+            script = Path(rule.basedir.join(rule.script).get_path_or_uri(secret_free=True)).resolve()
+            settings = rule.params.get("spec", {})
+            whole = completed(workflow, rule, script.relative_to(code).as_posix(), settings, spec)
+            if rule.params:
+                rule.params[0] = rule.params.spec = whole
+            else:
+                rule.set_params(spec=whole)
+
+
+def completed(workflow, rule, script, settings, spec):
+    """The spec of a rule's jobs as a function of their wildcards."""
+    environment = Path(str(rule.conda_env)).stem
+
+    def whole(wildcards):
+        if workflow.touch:
+            raise WorkflowError(
+                "--touch would record the results as made by the present code and settings, which they may not be."
+            )
+        chosen = settings(wildcards) if callable(settings) else settings
+        inputs, outputs = named(rule.input, rule, wildcards), named(rule.output, rule, wildcards)
+        return spec(script, environment, chosen, inputs, outputs)
+
+    return known(whole)
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def produced(targets, rules):
+    """Every file that rules make on the way to targets, without timings, in order.
+
+    Snakemake says so too (`expand_input`, `expand_output`), checks each file on the way and takes ten times as long.
+
+    `rules` are Snakemake's, each file made by one of them. Timings differ from run to run and lie in
+    files and folders of that name.
+    """
+    made, queue, asked = set(), [str(target) for target in targets], set()
+    rules = list(rules)
+    while queue:
+        file = queue.pop()
+        if file in asked:
+            continue
+        asked.add(file)
+        rule = next((rule for rule in rules if rule.is_producer(file)), None)
+        if rule:
+            rules.remove(rule)
+            rules.insert(0, rule)  # the next file is likely to be one of its own
+            wildcards = rule.get_wildcards(file)
+            outputs = paths(rule.output, rule, wildcards)
+            made.update(outputs)
+            asked.update(outputs)
+            queue += paths(rule.input, rule, wildcards)
+    return sorted(file for file in made if not is_timing(file))
+
+
+def paths(files, rule, wildcards):
+    """The paths of a job's inputs or outputs."""
+    found = named(files, rule, wildcards).values()
+    return [path for each in found for path in ([each] if isinstance(each, str) else each)]
+
+
+def named(files, rule, wildcards):
+    """A job's inputs or outputs as a dict from name ("" where they have none) to path or list of paths.
+
+    `files` is `rule.input` or `rule.output`.
+    """
+    names = dict(files.items())
+    unnamed = list(files)[: len(files) - sum(len(file) if isinstance(file, list) else 1 for file in names.values())]
+    found, rest = {name: filled(file, rule, wildcards) for name, file in names.items()}, []
+    for file in unnamed:
+        path = filled(file, rule, wildcards)
+        if isinstance(path, dict):
+            found.update(path)
+        else:
+            rest += path if isinstance(path, list) else [path]
+    return {**found, "": rest} if rest else found
+
+
+def filled(file, rule, wildcards):
+    """The path that a pattern or a function of a rule gives for a job's wildcards; of a list, a list."""
+    if is_callable(file):
+        found = rule.apply_input_function(file, wildcards, is_unpack=is_flagged(file, "unpack"))[0]
+        return placed(found, rule)
+    if isinstance(file, list):
+        return [filled(each, rule, wildcards) for each in file]
+    return apply_wildcards(file, wildcards)
+
+
+def placed(found, rule):
+    """The paths that a function gave, with the prefix that a module's rules have."""
+    if isinstance(found, dict):
+        return {name: placed(path, rule) for name, path in found.items()}
+    if isinstance(found, list):
+        return [placed(path, rule) for path in found]
+    return str(rule.input_modifier.modify(found, "input"))
+
+
+def is_timing(file):
+    """Whether a file holds timings, by its name or by a folder's."""
+    *folders, name = file.split("/")
+    return "timings" in (*folders, name, name.rpartition(".")[0])
+
+
+# -- while jobs run --------------------------------------------------------------------------------
+
+
+def start_a_module(workflow, begin):
+    """Where this workflow is imported as a module, `begin` is called before the first job, like `onstart` elsewhere.
+
+    Snakemake calls the hooks of the importing workflow alone (#3920). Upstream it could call those of its modules too.
+    """
+    if workflow.modifier.is_main_snakefile():
+        return
+    schedule = JobScheduler.schedule
+
+    @functools.wraps(schedule)
+    def begin_and_schedule(scheduler):
+        if not workflow.dryrun and not workflow.execution_settings.no_hooks:
+            begin()
+        return schedule(scheduler)
+
+    JobScheduler.schedule = begin_and_schedule
 
 
 def end_when_terminated(workflow):
@@ -224,6 +437,7 @@ def leave_records_to_the_main_process():
 
     PersistenceBase.started = lambda persistence, job, external_jobid=None: None
     PersistenceBase.finished = finished
+    PersistenceBase.cleanup = lambda persistence, job: None
 
 
 def check_jobs_before_they_start():
@@ -240,7 +454,8 @@ def check_jobs_before_they_start():
         try:
             runs.check_current()
             if job.output and not job.is_norun:
-                runs.check_planned(str(job.output[0]), job.params.spec)
+                if job.params.get("spec"):  # a rule of another workflow, which imports this one, may have none
+                    runs.check_planned(str(job.output[0]), job.params.spec)
                 runs.check_awaited([str(file) for file in job.output])
         except LabError as error:
             raise WorkflowError(str(error)) from None
