@@ -18,7 +18,7 @@ WORKFLOW = """
 import sys
 sys.path.append({scripts!r})
 from aelab.plan import snakemake_gaps
-snakemake_gaps.close(workflow)
+snakemake_gaps.close(workflow, workflow.basedir)
 
 rule all:
     input: "third.txt"
