@@ -99,6 +99,13 @@ def test_results_without_a_record_are_named(edited, planner):
     assert "Without a record" in lines[-2]
 
 
+def test_results_without_a_record_that_follow_others_run_for_certain(edited, planner):
+    edited.delete(edited.folder / ".snakemake/metadata" / metadata_name("results/studies/bottleneck/codes.png"))
+    edited.apply({"config": {"models.dense_2.epochs": 2}})
+    text = "\n".join(explain.explained(planner.jobs(edited.folder)))
+    assert "\n\nplot_bottleneck_codes\n    how it was made is not recorded\n" in text
+
+
 def metadata_name(file):
     return base64.urlsafe_b64encode(file.encode()).decode()
 
