@@ -3,16 +3,22 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
 
+# What a user's shell says about packages of another Python is not for ours.
+unexport PYTHONPATH PYTHONHOME
+
 # The newest supported Python that is there; `make PYTHON=...` takes another.
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+	$$p -I -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 # `make GPU=1 ...` installs TensorFlow's CUDA build and uses the profile for one GPU.
 LOCK := requirements$(if $(GPU),-gpu).lock
 VENV := .venv$(if $(GPU),-gpu)
 SNAKEMAKE := $(VENV)/bin/python -m snakemake $(if $(GPU),--workflow-profile profiles/gpu)
 READY := $(VENV)/ready
+# Into this environment, whatever variables and pip.conf say; of pip's other settings (a mirror, say) all count.
+HERE = --no-user --target= --root=/ --prefix="$$($(VENV)/bin/python -I -c 'import sys; print(sys.prefix)')"
 
-.PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits test-slurm
+.PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
+	test-kernels test-slurm
 
 run: setup ## set up, run the whole workflow on all cores, say where to look
 	@$(SNAKEMAKE) $(FLAGS)
@@ -32,12 +38,13 @@ $(READY): $(LOCK)
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "error: no Python from 3.11 to 3.13 was found (python3 is $$(python3 --version 2>&1));" \
 			"install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; fi
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	@$(PYTHON) -I -c 'import venv, ensurepip' 2>/dev/null || { \
 		echo "error: $(PYTHON) has no venv module; install it (on Debian: the package python3-venv)" >&2; exit 1; }
 	@echo "setting up $(VENV) from $(LOCK) (once, a few minutes)"
 	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --compile -r $(LOCK)
+	@$(PYTHON) -I -m venv $(VENV)
+	@$(VENV)/bin/python -I -m pip --python= install $(HERE) --quiet --disable-pip-version-check --require-hashes --no-deps \
+		--compile -r $(LOCK)
 	@touch $(READY)
 
 test: setup ## set up and pass the tests
@@ -48,6 +55,9 @@ test-faults: setup ## kill the workflow at 30 random moments and compare (an hou
 
 test-bits: setup ## run the small workflow twice, in other folders and on other cores, and compare (20 minutes)
 	@$(VENV)/bin/python tests/bits.py $(FLAGS)
+
+test-kernels: setup ## the numerical tests under other kernels of the processor (15 minutes)
+	@$(VENV)/bin/python tests/kernels.py $(FLAGS)
 
 test-slurm: setup ## a real Slurm of two nodes on this machine, and what can go wrong on one (3 minutes; root, Debian's slurm packages)
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python tests/slurm.py

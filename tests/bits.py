@@ -7,14 +7,13 @@ Keras's and Matplotlib's, other variables, another locale and time zone). Then e
 but timings, logs and checkpoints is compared byte by byte.
 """
 
-import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import faults
 import finished
+import images
 import small
 
 sys.path.append(str(small.REPOSITORY / "tools"))
@@ -40,15 +39,6 @@ SURROUNDINGS = {
 }
 
 
-def clean_copy(folder):
-    """A copy of the repository's code with the small configuration in it."""
-    for name in (*finished.CODE, *finished.BESIDE):
-        copied = shutil.copytree if (small.REPOSITORY / name).is_dir() else shutil.copy2
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        copied(small.REPOSITORY / name, folder / name)
-    return folder
-
-
 def strange_home(folder):
     """A home with settings of Keras's and Matplotlib's."""
     for name, text in {".keras/keras.json": KERAS, ".config/matplotlib/matplotlibrc": MATPLOTLIB}.items():
@@ -64,7 +54,7 @@ def strange_home(folder):
 def carry_out(folder, mnist, cores, **environment):
     """The whole small workflow in a clean copy; returns its seconds."""
     start = time.perf_counter()
-    clean_copy(folder)
+    finished.copy_code(folder)
     small.write(folder, mnist, finished.configure)
     finished.carry_out(folder / "Snakefile", folder, cores, **environment)
     return time.perf_counter() - start
@@ -95,7 +85,7 @@ def main(folder, mnist):
 
 
 if __name__ == "__main__":
-    mnist = faults.images()
+    mnist = images.mnist()
     if len(sys.argv) > 1:
         sys.exit(bool(main(Path(sys.argv[1]).resolve(), mnist)))
     with tempfile.TemporaryDirectory() as folder:

@@ -1,41 +1,61 @@
-"""What the tests share: the images, a finished run, a planner."""
+"""What the tests share: surroundings of their own, the images, a finished run, a planner."""
 
 import os
 import shutil
 import sys
-from pathlib import Path
 
 import finished
+import images
 import planning
 import pytest
 from sandbox import Sandbox
-from small import REPOSITORY, default
+from small import REPOSITORY
 
 # The scripts of the studies, as the tests of their functions import them.
 sys.path += map(str, sorted(REPOSITORY.glob("workflow/studies/*/scripts")))
 
 from aelab.training import devices
 
+
+def forget():
+    """Remove the environment variables of this project: each would tell a test of a run that it is no part of."""
+    for name in [name for name in os.environ if name.startswith("AELAB_")]:
+        del os.environ[name]
+
+
+# Before any test starts a process: a shell may have them from a job.
+forget()
+
 # Before any test uses TensorFlow, after which the number of threads is fixed.
 devices.prepare(0)
 
 
-@pytest.fixture(scope="session")
-def mnist():
-    """A folder with the four files of MNIST: MNIST_FOLDER, or those of a run, or fetched once."""
-    from aelab.data import sources
+@pytest.fixture(autouse=True)
+def seeded():
+    """The same weights in the networks of a test, whichever tests its process carried out before."""
+    devices.keras.utils.set_random_seed(0)
 
-    folders = [os.environ.get("MNIST_FOLDER"), REPOSITORY / "results/data/mnist", REPOSITORY / ".cache/mnist"]
-    for folder in folders:
-        if folder and all((Path(folder) / name).exists() for name in sources.FILES):
-            return Path(folder)
-    with finished.alone(REPOSITORY / ".cache" / "mnist.lock"):
-        folder = folders[-1]
-        folder.mkdir(exist_ok=True)
-        if not all((folder / name).exists() for name in sources.FILES):
-            for name, content in sources.fetch(default()["data"]).items():
-                (folder / name).write_bytes(content)
-    return folder
+
+@pytest.fixture(scope="session", autouse=True)
+def away(tmp_path_factory):
+    """What tests share is made away from the repository, where a run of the user's may be at work."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("away"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def surroundings(away, tmp_path, monkeypatch):
+    """Each test works in an empty folder, and no variable that code under test has set outlives it."""
+    monkeypatch.chdir(tmp_path)
+    yield
+    forget()
+
+
+@pytest.fixture(scope="session")
+def mnist(away):
+    """A folder of the tests' own with the four files of MNIST (`images.mnist`)."""
+    return images.mnist()
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +65,7 @@ def finished_run(mnist):
 
 
 @pytest.fixture(scope="session")
-def planner():
+def planner(away):
     """Plans runs without the cost of starting Snakemake each time (`planning.Planner`)."""
     with planning.Planner() as planner:
         yield planner

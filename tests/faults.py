@@ -2,7 +2,7 @@
 
 `python tests/faults.py --faults 30 --seed 7` carries out the small configuration once undisturbed, then once for each
 fault: from nothing or with some results forgotten, disturbed at a random moment by one of `CAUSES`, started again, and
-compared byte by byte. It prints each fault and how many were survived. MNIST is taken from MNIST_FOLDER or fetched.
+compared byte by byte. It prints each fault and how many were survived. The images are those of the tests (`images.py`).
 """
 
 import argparse
@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+import images
 import psutil
 import small
 
@@ -383,20 +384,6 @@ def carry_out(folder, mnist, faults, seed, models=MODELS, causes=CAUSES, say=pri
     return failures
 
 
-def images():
-    """A folder with the four files of MNIST."""
-    sys.path.append(str(small.REPOSITORY / "workflow" / "scripts"))
-    from aelab.data import sources
-    from aelab.files.atomic import replacing
-
-    folder = Path(os.environ.get("MNIST_FOLDER", small.REPOSITORY / ".cache" / "mnist"))
-    if not all((folder / name).is_file() for name in sources.FILES):
-        for name, content in sources.fetch(small.default()["data"]).items():
-            with replacing(folder / name) as file:
-                file.write(content)
-    return folder
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", type=int, default=30)
@@ -405,5 +392,5 @@ if __name__ == "__main__":
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         say = partial(print, flush=True)
-        wrong = carry_out(given.folder or Path(temporary), images(), given.faults, given.seed, say=say)
+        wrong = carry_out(given.folder or Path(temporary), images.mnist(), given.faults, given.seed, say=say)
     sys.exit("\n".join(wrong) or 0)

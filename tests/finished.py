@@ -21,7 +21,10 @@ import small
 from small import REPOSITORY
 
 # What a finished run depends on, and what a copy of the repository needs besides.
-CODE = ("Snakefile", "workflow", "envs", "profiles", "config/config.yaml", "tests/small.py", "tests/finished.py")
+CODE = (
+    *("Snakefile", "workflow", "envs", "profiles", "config/config.yaml"),
+    *("tests/small.py", "tests/finished.py", "tests/environments.py"),
+)
 BESIDE = ("tools",)
 AUDIT = REPOSITORY / "tests" / "audit"
 
@@ -94,12 +97,20 @@ def configure(config):
         if not settings.get("baselines"):
             settings.pop("baselines", None)
     config["corruptions"]["trial_noise"] = {"kind": "gaussian", "amount": 0.4, "clip": True, "seed": 7}
-    config["corruptions"]["trial_masking"] = {"kind": "masking", "amount": 0.3, "drawn": "each_epoch"}
+    config["corruptions"]["trial_masking"] = {"kind": "masking", "amount": 0.3}
     base = copy.deepcopy(config["models"]["dense_2_corrected"])
     base |= {"recipe": "support", "description": "for the tests", "epochs": 2, "seeds": [1]}
     trials = {
         "trial_noisy": {**base, "corruption": "trial_noise", "evaluation": {"corruption": "trial_noise"}},
-        "trial_masked": {**base, "corruption": "trial_masking", "watch": "test", "seeds": [1, 2]},
+        "trial_masked": {
+            "like": "trial_noisy",
+            "description": base["description"],
+            "corruption": "trial_masking",
+            "drawn": "each_epoch",
+            "evaluation": {"corruption": None},
+            "watch": "test",
+            "seeds": [1, 2],
+        },
         "trial_tuned": {**base, "starts_from": "trial_noisy"},
         "trial_second": {
             **base,
@@ -120,10 +131,12 @@ def carry_out(snakefile, folder, cores="all", audit=None, pinned=False, **enviro
     """Run the workflow to its end in a folder that has a configuration; raises with the end of what it said.
 
     With `pinned`, as a user with nothing but Snakemake and conda: each job in an environment of exactly its
-    file's pins (`environments`).
+    file's pins (`environments`), whatever broken packages of the user's own there are (in `folder/user`).
     """
     start = environments.command() if pinned else [sys.executable, "-m", "snakemake"]
     environment = {**(environments.variables() if pinned else os.environ), **environment}
+    if pinned:
+        environment |= environments.broken_user(Path(folder) / "user")
     if audit:
         Path(audit).mkdir(parents=True)
         environment |= {"AELAB_AUDIT": str(audit), "PYTHONPATH": str(AUDIT)}
@@ -180,15 +193,22 @@ class FinishedRun:
 
     def copy_to(self, folder):
         """A copy of repository and run in one folder, as a clone beside copied results; big files are linked."""
-        folder = Path(folder)
-        for name in (*CODE, *BESIDE):
-            copied = shutil.copytree if (REPOSITORY / name).is_dir() else shutil.copy2
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            copied(REPOSITORY / name, folder / name)
+        folder = copy_code(Path(folder))
         shutil.copy2(self.folder / "config" / "config.yaml", folder / "config" / "config.yaml")
         shutil.copytree(self.folder / "results", folder / "results", copy_function=link_or_copy)
         shutil.copytree(self.folder / ".snakemake" / "metadata", folder / ".snakemake" / "metadata")
         return folder
+
+
+def copy_code(folder, names=(*CODE, *BESIDE)):
+    """A copy of the repository's code, without what is compiled: a run that starts meanwhile removes that."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if (REPOSITORY / name).is_dir():
+            shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(REPOSITORY / name, folder / name)
+    return folder
 
 
 def link_or_copy(source, target):
@@ -205,9 +225,9 @@ def state():
     digest = hashlib.sha256(sys.version.encode())
     for name in CODE:
         path = REPOSITORY / name
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and "__pycache__" not in file.parts:
-                digest.update(f"{file.relative_to(REPOSITORY)}\0".encode() + file.read_bytes())
+        inside = (Path(folder) / file for folder, _, files in os.walk(path) for file in files)
+        for file in sorted(file for file in inside if file.suffix != ".pyc") if path.is_dir() else [path]:
+            digest.update(f"{file.relative_to(REPOSITORY)}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 

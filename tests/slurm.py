@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import faults
+import images
 import small
 import yaml
 
@@ -250,7 +251,7 @@ def main():
     if why:
         print(f"skipped: {why}")
         return 0
-    mnist, failed = faults.images(), 0
+    mnist, failed = images.mnist(), 0
     with cluster(), tempfile.TemporaryDirectory() as folder:
         for scenario in SCENARIOS:
             began = time.monotonic()

@@ -10,12 +10,21 @@ from pathlib import Path
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY / "workflow" / "scripts"))
+
+from aelab.plan import likes  # noqa: E402
+
 TRAIN, VALIDATION, TEST = 600, 200, 300
 
 
-def default():
+def written():
     """The default configuration as written."""
     return yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())
+
+
+def default():
+    """The default configuration with every entry written out, so that each can be edited by itself."""
+    return likes.resolve(written())
 
 
 def shrunk(config, mnist=None):

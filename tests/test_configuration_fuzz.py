@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from aelab.errors import ConfigurationError
-from aelab.plan import configuration, entries, schemas
+from aelab.plan import configuration, entries, likes, schemas
 
-INVALID, VALID = 1100, 220
+INVALID, INVALID_LIKES, VALID = 1100, 330, 220
 
 
 def fixed(examples):
@@ -239,6 +239,85 @@ def shapes(name, part, key, change):
     return config, f"models.{name}.{part}"
 
 
+def like_in_a_circle(group, names):
+    config = copy.deepcopy(BASE)
+    for name, other in zip(names, [*names[1:], names[0]], strict=True):
+        config[group][name] = {"like": other}
+    return config, f"{group}.{names[-1]}.like: found a cycle ({names[0]} -> "
+
+
+def like_nobody(path, other):
+    return changed(path, {"like": other}), f"{dotted(path)}.like"
+
+
+def like_of_another_kind(name, other):
+    """With the kind given, or left out and a key kept that only the own kind has."""
+    return changed(("models", name), {**BASE["models"][name], "like": other}), f"models.{name}.kind"
+
+
+def mistake_over_a_like(name, other, path, value):
+    """One value, maybe deep in a mapping, laid over an entry of the same kind."""
+    over = value
+    for key in reversed(path):
+        over = {key: over}
+    return changed(("models", name), {"like": other, **over}), f"models.{name}.{dotted(path)}"
+
+
+def mistake_below_a_like(name, other, path, value):
+    """The same in the entry that another one is like, which comes first: the message leads from there to it."""
+    config = changed(("models", other, *path), value)
+    config["models"] = {name: {"like": other}, **{key: v for key, v in config["models"].items() if key != name}}
+    return config, f"({name} is like {other}, which says so)"
+
+
+OTHERS = {
+    name: [other for other in MODELS if other != name and BASE["models"][other]["kind"] == BASE["models"][name]["kind"]]
+    for name in MODELS
+}
+STRANGERS = {
+    name: [other for other in MODELS if BASE["models"][other]["kind"] != BASE["models"][name]["kind"]]
+    for name in MODELS
+}
+LEARNING = st.sampled_from([(name, other) for name in DENSE for other in OTHERS[name]])
+MISTAKES = st.one_of(
+    st.tuples(st.just(("optimizer", "learning_rate")), st.floats(-9, 0)),
+    st.tuples(st.just(("optimizer", "schedule")), WORDS.map(lambda word: f"{word}_x")),
+    st.tuples(st.just(("optimizer", "nothing")), st.integers(-9, 9)),
+    st.tuples(st.just(("encoder", "widths")), st.just([])),
+    st.tuples(st.just(("evaluation",)), st.integers(-9, 9)),
+    st.tuples(st.just(("drawn",)), WORDS.map(lambda word: f"{word}_x")),
+)
+LIKE = [
+    st.sampled_from(["splits", "corruptions", "models"]).flatmap(
+        lambda group: st.lists(st.sampled_from(sorted(BASE[group])), min_size=1, max_size=4, unique=True).map(
+            # The circle is entered at the entry that comes first.
+            lambda names: like_in_a_circle(group, sorted(names, key=list(BASE[group]).index))
+        )
+    ),
+    st.tuples(
+        st.sampled_from([path for path in NAMED if path[0] != "studies"]),
+        st.one_of(WORDS.map(lambda word: f"{word}_nowhere"), *OF_TYPE.values()).filter(
+            lambda other: not isinstance(other, str) or other not in MODELS
+        ),
+    ).map(lambda drawn: like_nobody(*drawn)),
+    st.sampled_from([(name, other) for name in MODELS for other in STRANGERS[name]]).map(
+        lambda pair: like_of_another_kind(*pair)
+    ),
+    st.tuples(LEARNING, MISTAKES).map(lambda drawn: mistake_over_a_like(*drawn[0], *drawn[1])),
+    st.tuples(LEARNING, MISTAKES).map(lambda drawn: mistake_below_a_like(*drawn[0], *drawn[1])),
+    st.tuples(st.sampled_from(sorted(BASE["corruptions"])), st.one_of(*OF_TYPE.values(), st.just("each_epoch"))).map(
+        lambda drawn: (
+            changed(("corruptions", drawn[0]), {**BASE["corruptions"][drawn[0]], "drawn": drawn[1]}),
+            f"corruptions.{drawn[0]}.drawn",
+        )
+    ),
+    st.tuples(st.sampled_from(MODELS), st.sampled_from(MODELS)).map(
+        lambda drawn: (
+            changed(("sweeps", "fuzz"), {"base": drawn[0], "grid": {"like": [drawn[1]]}}),
+            "sweeps.fuzz.grid.like",
+        )
+    ),
+]
 BESIDE = [
     st.sampled_from(REFERENCES).flatmap(dangling),
     st.tuples(st.sampled_from(NAMED), BAD_NAMES).map(lambda drawn: renamed(*drawn)),
@@ -303,6 +382,29 @@ def test_invalid_configurations_are_refused_by_name():
     assert len(set(refused)) >= 100
 
 
+def test_likes_that_cannot_be_are_refused_by_name():
+    refused = []
+
+    @fixed(INVALID_LIKES)
+    @given(st.one_of(LIKE))
+    def check(drawn):
+        config, key = drawn
+        before = copy.deepcopy(config)
+        try:
+            configuration.load(config)
+        except ConfigurationError as error:
+            assert key in str(error), f"{error} does not name {key}"
+            assert "found" in str(error)
+        else:
+            raise AssertionError(f"accepted although {key} is wrong")
+        assert repr(config) == repr(before), "the caller's configuration was changed"
+        refused.append(key)
+
+    check()
+    assert len(refused) >= 300
+    assert len(set(refused)) >= 100
+
+
 # -- right ones ----------------------------------------------------------------------------------------------
 
 # Keys whose values must fit something elsewhere, and names of other entries.
@@ -346,6 +448,51 @@ def reordered(value, draw):
     return value
 
 
+def rest(own, base):
+    """What must be laid over `base` so that `own` comes of it; None where nothing can."""
+    if not base.keys() <= own.keys():
+        return None
+    over = {}
+    for key, value in own.items():
+        if key not in base or value != base[key]:
+            nested = isinstance(value, dict) and isinstance(base.get(key), dict)
+            over[key] = rest(value, base[key]) if nested else value
+    return over
+
+
+def rewritten(config, data):
+    """The same configuration with some models `like` others, in chains too."""
+    config, order = copy.deepcopy(config), data.draw(st.permutations(MODELS))
+    for n, name in enumerate(order[1:20], 1):
+        other = data.draw(st.sampled_from(order[:n]))  # one before it: no circle
+        own, base = BASE["models"][name], BASE["models"][other]
+        if own["kind"] == base["kind"] and config["models"][other].keys() >= {"description", "recipe"}:
+            own, base = (configured(config["models"], each) for each in (name, other))
+            over = rest(own, {key: value for key, value in base.items() if key not in ("description", "recipe")})
+            if over is not None:
+                config["models"][name] = {"like": other, **over}
+    return config
+
+
+def configured(models, name):
+    """An entry as `like` leaves it."""
+    return likes.resolve({"models": models})["models"][name]
+
+
+def test_like_is_a_way_of_writing():
+    rewrites = []
+
+    @fixed(60)
+    @given(st.data())
+    def check(data):
+        config = rewritten(BASE, data)
+        assert configuration.load(reordered(config, data.draw)) == BASE
+        rewrites.append(sum("like" in entry for entry in config["models"].values()))
+
+    check()
+    assert max(rewrites) >= 5 and sum(rewrites) >= 100
+
+
 def test_valid_configurations_are_accepted():
     accepted = []
 
@@ -355,6 +502,9 @@ def test_valid_configurations_are_accepted():
         config = copy.deepcopy(BASE)
         for path, strategy in data.draw(st.lists(st.sampled_from(FREE), min_size=1, max_size=12)):
             at(config, path[:-1])[path[-1]] = data.draw(strategy)
+        for entry in config["models"].values():
+            if entry.get("micro_batch"):
+                entry["micro_batch"] = min(entry["micro_batch"], entry["batch_size"])
         for split in config["splits"].values():
             if data.draw(st.booleans()):
                 split["train"] = data.draw(st.integers(1000, 50_000))

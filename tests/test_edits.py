@@ -12,7 +12,7 @@ import pytest
 import yaml
 from small import REPOSITORY
 
-from aelab.plan import provenance
+from aelab.plan import likes, provenance
 
 CATALOGUE = REPOSITORY / "tests" / "edits"
 # Jobs whose results are the same whatever code makes them: the images are checked by their hashes.
@@ -47,7 +47,7 @@ def matching(pattern, sandbox):
     patterns = [pattern]
     if chosen := re.search(r"<([a-z_.]+)(?:=(\w+))?>", pattern):
         keys, value = (chosen[1].split("."), chosen[2]) if chosen[2] else (["kind"], chosen[1])
-        models = yaml.safe_load(sandbox.read("config/config.yaml"))["models"]
+        models = likes.resolve(yaml.safe_load(sandbox.read("config/config.yaml")))["models"]
         patterns = [pattern.replace(chosen[0], name) for name, entry in models.items() if at(entry, keys) == value]
     return {job.label for job in sandbox.jobs for each in patterns if fnmatch.fnmatchcase(job.label, each)}
 

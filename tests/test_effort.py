@@ -2,6 +2,7 @@
 
 from small import default
 
+from aelab.kinds import declarations
 from aelab.plan import configuration, effort, entries
 
 
@@ -17,6 +18,11 @@ def test_the_longest_chains_of_trainings_start_first():
 
 def test_arithmetic_of_dense_models():
     config = configuration.load(default())
-    assert effort.multiply_adds(config, "dense_2") == 784 * 50 + 50 * 2 + 2 * 784
-    assert effort.multiply_adds(config, "vae_20") == 2 * (784 * 100 + 100 * 100 + 100 * 20)
-    assert effort.multiply_adds(config, "deep_128_layer_2") == 2 * 512 * 128
+
+    def multiply_adds(name):
+        entry = config["models"][name]
+        return declarations.of(entry).multiply_adds(entry, config)
+
+    assert multiply_adds("dense_2") == 784 * 50 + 50 * 2 + 2 * 784
+    assert multiply_adds("vae_20") == 2 * (784 * 100 + 100 * 100 + 100 * 20)
+    assert multiply_adds("deep_128_layer_2") == 2 * 512 * 128

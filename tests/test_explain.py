@@ -81,6 +81,16 @@ def test_reasons_in_words(edit, said, why):
     assert any(line.strip().startswith(said) for paragraph in paragraphs for line in paragraph), paragraphs
 
 
+def test_files_where_explain_is_started_say_nothing(edited, planner, tmp_path):
+    """What is made is looked for in the folder that is planned (`--directory`)."""
+    edited.apply({"config": {"models.dense_2.seeds": [1, 2]}})
+    (job,) = [job for job in planner.jobs(edited.folder) if job.label == "train_model dense_2/2"]
+    for file in job.outputs:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    assert not job.made and explain.reasons(job) == ["not made yet"]
+
+
 def test_results_without_a_record_are_named(edited, planner):
     edited.delete(edited.folder / ".snakemake/metadata" / metadata_name("results/studies/bottleneck/codes.png"))
     lines = explain.explained(planner.jobs(edited.folder))

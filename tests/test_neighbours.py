@@ -12,17 +12,18 @@ from aelab.inference import linear
 def test_distances_agree_with_scikit_learn():
     from sklearn.neighbors import NearestNeighbors
 
+    """Black, white and sixteenths: float32 holds every squared distance, so that all find the same neighbour."""
     draw = np.random.default_rng(1)
-    references = draw.integers(0, 256, (300, 784), dtype=np.uint8)
-    images = draw.random((40, 784), dtype=np.float32)
+    references = draw.integers(0, 2, (300, 784), dtype=np.uint8) * np.uint8(255)
+    images = draw.integers(0, 17, (40, 784)).astype(np.float32) / 16
     index = NearestNeighbors(n_neighbors=1).fit(references / 255)
     expected = index.kneighbors(images.astype(np.float64))[0][:, 0]
-    assert neighbours.nearest_image_distances(images, references, batch_size=77) == pytest.approx(expected, rel=1e-6)
+    assert neighbours.nearest_image_distances(images, references, batch_size=77) == pytest.approx(expected)
 
 
 def test_an_image_among_the_references_is_at_distance_zero():
     references = np.random.default_rng(2).integers(0, 256, (50, 784), dtype=np.uint8)
-    assert neighbours.nearest_image_distances(unit(references[10:12]), references) == pytest.approx(0, abs=1e-6)
+    assert (neighbours.nearest_image_distances(unit(references[10:12]), references) == 0).all()
 
 
 def test_confusion_counts_shares_of_each_label():
@@ -49,8 +50,9 @@ def test_known_numbers_of_the_plane_of_pca(mnist_folder):
     found = neighbours.nearest_labels(
         (unit(train) - mean) @ components.T, labels[0], (unit(test) - mean) @ components.T
     )
-    assert (found == labels[1]).mean() == pytest.approx(0.3897, abs=0.0005)
-    assert neighbours.chance(*labels) == pytest.approx(0.1003, abs=0.00005)
+    # Two of 10,000 images have neighbours of two labels within 1e-6, to which float32 rounds such codes.
+    assert (found == labels[1]).mean() == pytest.approx(0.3897, rel=0, abs=0.0002)
+    assert neighbours.chance(*labels) == pytest.approx(0.1003, rel=0, abs=0.00005)
     assert np.diag(neighbours.confusion(labels[1], found)) @ np.bincount(labels[1]) / 10_000 == pytest.approx(
         (found == labels[1]).mean()
     )

@@ -36,18 +36,20 @@ def test_the_code_is_formatted():
     run(tool("snakefmt"), "--check", "Snakefile", "workflow")
 
 
-def test_snakemake_finds_nothing_to_criticise():
-    run(sys.executable, "-m", "snakemake", "--lint")
+def snakemake(folder, *arguments):
+    """What `snakemake` says of the default configuration in a folder where nothing is made."""
+    place = ["--directory", str(folder), "--configfile", "config/config.yaml"]
+    return run(sys.executable, "-m", "snakemake", *arguments, *place)
+
+
+def test_snakemake_finds_nothing_to_criticise(tmp_path):
+    snakemake(tmp_path, "--lint")
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_each_profile_plans_the_default_configuration(profile, tmp_path):
     """A name that is not there would be ignored without a word: the line that names the profile must appear."""
-    said = run(
-        *(sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "rules", "--workflow-profile"),
-        *(f"profiles/{profile}", "--directory", str(tmp_path)),
-        *("--configfile", "config/config.yaml"),
-    )
+    said = snakemake(tmp_path, "--dry-run", "--quiet", "rules", "--workflow-profile", f"profiles/{profile}")
     assert f"Using workflow specific profile profiles/{profile}" in said
     assert re.search(r"^train_model +\d+$", said, re.MULTILINE)
 

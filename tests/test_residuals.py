@@ -4,6 +4,7 @@ import analyse_residuals
 import numpy as np
 import pandas as pd
 import pytest
+import rounding
 from sklearn.decomposition import PCA
 
 
@@ -14,11 +15,16 @@ def residuals():
     return (generator.standard_normal((400, 30)) @ mixing + 0.2).astype(np.float32)
 
 
+def rounded_mean(residuals):
+    """How far rounding in float64 may move the mean of residuals of either sign."""
+    return rounding.gamma(len(residuals), np.float64) * np.abs(residuals).mean(axis=0).max()
+
+
 def test_components_are_those_of_a_singular_value_decomposition(residuals):
     mean, components, shares = analyse_residuals.components(residuals, 5)
     centred = residuals.astype(np.float64) - residuals.astype(np.float64).mean(axis=0)
     _, values, vectors = np.linalg.svd(centred, full_matrices=False)
-    np.testing.assert_allclose(mean, residuals.mean(axis=0, dtype=np.float64))
+    np.testing.assert_allclose(mean, residuals.mean(axis=0, dtype=np.float64), atol=rounded_mean(residuals))
     np.testing.assert_allclose(np.abs(np.sum(components * vectors[:5], axis=1)), 1)
     np.testing.assert_allclose(shares, (values**2 / (values**2).sum())[:5])
     assert (components.max(axis=1) == np.abs(components).max(axis=1)).all()
@@ -27,12 +33,15 @@ def test_components_are_those_of_a_singular_value_decomposition(residuals):
 def test_the_published_analysis_is_scikit_learns_of_the_transposed_matrix(residuals):
     mean, scores, shares = analyse_residuals.components_as_published(residuals, 5)
     absolute = np.abs(residuals.astype(np.float64))
-    pca = PCA(5, svd_solver="full")
-    expected = pca.fit_transform(absolute.T).T
+    pca = PCA(6, svd_solver="full")
+    expected = pca.fit_transform(absolute.T).T[:5]
     np.testing.assert_allclose(mean, absolute.mean(axis=0))
     signs = np.sign(np.sum(scores * expected, axis=1, keepdims=True))
-    np.testing.assert_allclose(scores, signs * expected, atol=1e-8 * np.abs(expected).max())
-    np.testing.assert_allclose(shares, pca.explained_variance_ratio_)
+    # The scores are eigenvectors of a matrix of products of 784 pixels, times the roots of the eigenvalues.
+    values = pca.singular_values_
+    turned = rounding.turned([*values**2, 0], 784 + absolute.size)
+    np.testing.assert_allclose(scores, signs * expected, rtol=0, atol=values[0] * turned)
+    np.testing.assert_allclose(shares, pca.explained_variance_ratio_[:5])
 
 
 def test_signs_are_kept_and_ink_is_told_from_paper():
@@ -66,15 +75,20 @@ def test_a_residual_is_the_true_image_less_the_reconstruction():
 
 
 def test_the_wiener_filter_is_the_best_linear_map(residuals):
+    """Of pixels in sixteenths whose means are too: float32 holds all products of the centred images and their sums."""
     import measure_wiener_filter
 
     generator = np.random.default_rng(9)
-    clean = np.clip(np.abs(residuals) / 10, 0, 1)[:, :40]
-    noisy = clean + 0.1 * generator.standard_normal(clean.shape)
+    clean = np.rint(np.clip(np.abs(residuals) / 10, 0, 1)[:, :40] * 16)
+    noisy = clean + np.rint(1.6 * generator.standard_normal(clean.shape))
+    means = 8, generator.integers(4, 13, 40)
+    clean, noisy = (np.vstack([x, 2 * mean - x]) / 16 for x, mean in zip((clean, noisy), means, strict=True))
     found = measure_wiener_filter.filtered(clean, noisy, noisy)
-    ones = np.ones((len(noisy), 1))
-    solution, *_ = np.linalg.lstsq(np.hstack([noisy, ones]), clean, rcond=None)
-    np.testing.assert_allclose(found, np.clip(np.hstack([noisy, ones]) @ solution, 0, 1), atol=1e-6)
+    design = np.hstack([noisy, np.ones((len(noisy), 1))])
+    solution, _, _, values = np.linalg.lstsq(design, clean, rcond=None)
+    # Normal equations square the condition number; both solve by orthogonal matrices of the design's size.
+    error = rounding.gamma(design.size, np.float64) * (values[0] / values[-1]) ** 2 * np.abs(clean).max()
+    np.testing.assert_allclose(found, np.clip(design @ solution, 0, 1), rtol=0, atol=error)
 
 
 def test_answers_are_named_by_model_inputs_and_column():

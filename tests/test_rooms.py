@@ -39,6 +39,8 @@ def test_every_room_keeps_its_contracts():
         ("jobs/runs.py", "from aelab.files import atomic", "Rooms use the rooms below them"),
         ("training/losses.py", "from aelab import kinds", "Rooms use the rooms below them"),
         ("plan/effort.py", "from aelab.data import splits", "Planning needs"),
+        ("kinds/dense/declaration.py", "import numpy", "Planning needs"),
+        ("kinds/stack/declaration.py", "from aelab.kinds.dense import architecture", "Planning needs"),
         ("jobs/log.py", "import numpy", "What decides when a job runs"),
         ("analysis/measures.py", "def late():\n    import keras", "TensorFlow is for"),
         ("inference/layers.py", "import matplotlib.pyplot", "Matplotlib is for"),

@@ -43,7 +43,6 @@ def python(code, folder, **environment):
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(runs.VARIABLE, raising=False)
     monkeypatch.setattr(runs, "_held", [])
     return tmp_path
 

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import rounding
 import small
 import yaml
-from keras_models import in_numpy
+from keras_models import in_numpy, weighted
 
+from aelab import kinds
 from aelab.errors import LabError
 from aelab.files import weights
 from aelab.files.arrays import read_arrays
@@ -29,42 +31,44 @@ def images():
     return np.random.default_rng(1).integers(0, 256, (23, 784), dtype=np.uint8)
 
 
-def keras_model(entry, seed=3):
-    """A model with weights and biases drawn at random, so that no bias is zero."""
-    from aelab import kinds
-
-    architecture = kinds.create(entry)
-    draw = np.random.default_rng(seed)
-    for variable in architecture.named.values():
-        variable.assign(draw.normal(size=variable.shape, scale=0.3 / np.sqrt(np.prod(variable.shape[:-1]) or 1) + 0.05))
-    return architecture
+def error_of(model, networks, activation, values):
+    """How far apart two computations in float32 may be that send values through networks and an activation."""
+    layers = [layer for network in networks for layer in model.networks[network]]
+    layers.append({"layer": "Activation", "activation": activation, "weights": []})
+    found, error = rounding.of_network(layers, model.arrays, values)
+    assert 100 * error.max() < found.std(axis=0).max(), "too coarse to tell one image from another"
+    return 2 * error.max()
 
 
 @pytest.mark.parametrize("name", sorted(SHAPES.values()))
 def test_numpy_gives_what_keras_gives(name, images, tmp_path):
-    architecture = keras_model(PLAN.entry(name))
+    architecture = weighted(kinds.create(PLAN.entry(name)))
     architecture.save(tmp_path / "weights.npz")
     model = trained.read(tmp_path / "weights.npz")
     inputs = images / np.float32(255)
     if architecture.description["input_size"] != 784:
         inputs = np.random.default_rng(2).random((23, architecture.description["input_size"]), np.float32)
     codes = architecture.code(inputs).numpy()
-    np.testing.assert_allclose(model.encode(inputs), codes, rtol=1e-4, atol=1e-5 * np.abs(codes).max())
-    assert codes.std() > 1e-4 and codes.shape[1] == model.code_size
+    networks, activation = (["encoder"], "linear") if model.learns == "images" else (model.networks, "softmax")
+    error = error_of(model, networks, activation, inputs)
+    np.testing.assert_allclose(model.encode(inputs), codes, rtol=0, atol=error)
+    assert codes.shape[1] == model.code_size
     if inputs.shape[1] == 784:
         np.testing.assert_array_equal(model.encode(images), model.encode(inputs))
     if model.learns == "images":
         expected = architecture.decoded(codes).numpy()
-        np.testing.assert_allclose(model.decode(codes), expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
+        error = error_of(model, ["decoder"], model.description["output"], codes)
+        np.testing.assert_allclose(model.decode(codes), expected, rtol=0, atol=error)
         np.testing.assert_array_equal(model.reconstruct(inputs), model.decode(model.encode(inputs)))
     assert model.parameters == sum(variable.numpy().size for variable in architecture.variables)
 
 
 def test_batches_do_not_matter(images):
-    model = in_numpy(keras_model(PLAN.entry("conv_32")))
+    model = in_numpy(weighted(kinds.create(PLAN.entry("conv_32"))))
     whole = model.encode(images)
     model.batch_size = 7
-    np.testing.assert_allclose(model.encode(images), whole, rtol=1e-5, atol=1e-6)
+    error = error_of(model, ["encoder"], "linear", images / np.float32(255))
+    np.testing.assert_allclose(model.encode(images), whole, rtol=0, atol=error)
 
 
 @pytest.mark.parametrize(
@@ -83,10 +87,12 @@ def test_convolutions_of_any_stride_and_padding(layer, settings, channels):
 
     x = np.random.default_rng(4).normal(size=(5, 7, 6, channels)).astype(np.float32)
     stock = getattr(keras.layers, layer)(4, use_bias=False, **settings)
-    expected = stock(x).numpy()
+    expected, kernel = stock(x).numpy(), stock.kernel.numpy()
     function = {"Conv2D": layers.convolved, "Conv2DTranspose": layers.convolved_transposed}[layer]
-    found = function(x, stock.kernel.numpy(), settings["strides"], settings["padding"])
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    found = function(x, kernel, settings["strides"], settings["padding"])
+    sizes = function(np.abs(x), np.abs(kernel), settings["strides"], settings["padding"])
+    terms = np.prod(settings["kernel_size"]) * channels
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2 * rounding.gamma(terms) * sizes.max())
 
 
 @pytest.mark.parametrize("name", sorted(set(layers.ACTIVATIONS) - {"clip"}))
@@ -97,17 +103,25 @@ def test_activations(name):
     with np.errstate(all="raise", under="ignore"):
         found = layers.ACTIVATIONS[name](x)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, np.asarray(keras.activations.get(name)(x)), rtol=1e-5, atol=2e-6)
+    # Each of two sides combines two functions at most.
+    error = 2 * rounding.gamma(2 * rounding.FUNCTION)
+    np.testing.assert_allclose(found, np.asarray(keras.activations.get(name)(x)), rtol=error, atol=error)
 
 
 def test_principal_components_as_a_model(images):
+    images = images[:, :16]
     pixels = images / np.float32(255)
     model = trained.of(*assembled.linear(*linear.principal_components(pixels, 5)))
     mean, components = linear.principal_components(pixels, 5)
     codes = (pixels - mean) @ components.T
-    np.testing.assert_allclose(model.encode(images), codes, atol=1e-4)
-    np.testing.assert_allclose(model.reconstruct(images), np.clip(codes @ components + mean, 0, 1), atol=1e-4)
-    assert model.code_size == 5 and model.parameters == 2 * 5 * 784 + 5 + 784
+    # Sums of 16 products and a bias, of weights that are float32; then of 5.
+    error = rounding.gamma(18) * (np.abs(pixels) + np.abs(mean)) @ np.abs(components.T)
+    np.testing.assert_allclose(model.encode(images), codes, rtol=0, atol=error.max())
+    error = error + rounding.gamma(7) * (np.abs(codes) + error)
+    error = error @ np.abs(components) + rounding.gamma(7) * mean
+    expected = np.clip(codes @ components + mean, 0, 1)
+    np.testing.assert_allclose(model.reconstruct(images), expected, rtol=0, atol=error.max())
+    assert model.code_size == 5 and model.parameters == 2 * 5 * 16 + 5 + 16
 
 
 def test_a_file_that_describes_no_model(tmp_path):

@@ -34,7 +34,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "workflow" / "scripts"))
 
 OUT = Path("results/bench")
-MEASURED_EPOCHS = {"dense": 5, "vae": 5}  # by kind; more for those that are over in a blink
+MEASURED_EPOCHS = {"float32": 5, "bfloat16": 2}  # by precision: in bfloat16 is what takes long
 STARTS, REPRODUCED, LATER_EPOCHS = 3, 1.1, 2  # starts at most, ratio of two starts' seconds, epochs from the second on
 TRIES_OF_FIT, ONE_CORE = 2, 1.2  # busy cores of fit where its threads share one: 0.8 to 1.15; otherwise 1.25 to 1.9
 DRY_RUN_JOBS = (10, 100, 1_000, 10_000)
@@ -483,7 +483,9 @@ def published_trainings(config):
             "split": split,
             "seeds": config["models"][name]["seeds"],
             "epochs": entry["updates"] / steps if entry["updates"] else entry["epochs"],
-            "measured_epochs": 12 if entry["kind"] == "dense" and steps < 20 else MEASURED_EPOCHS.get(entry["kind"], 2),
+            "measured_epochs": 12
+            if entry["precision"] == "float32" and steps < 20
+            else MEASURED_EPOCHS[entry["precision"]],
             "measured_as": first.setdefault(specs.canonical(alike | {"images": split["train"]}), name),
         }
     return found

@@ -48,7 +48,7 @@ class Job:
     @property
     def made(self):
         """Whether all its results are there."""
-        return all(Path(file).exists() for file in self.outputs)
+        return not self.missing
 
 
 # -- the plan --------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ for study in CAPTIONED:
             answers=plan.answer_files(study),
             claims="results/claims.csv",
         output:
-            plan.caption_files(study),
+            [in_report(file) for file in plan.caption_files(study)],
         log:
             f"results/logs/write_{study}_captions.log",
         benchmark:

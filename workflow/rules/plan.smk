@@ -8,10 +8,7 @@ from aelab.plan.plan import Plan, select
 from aelab.plan.results import caption_of
 from aelab.plan.snakemake_gaps import known, produced
 
-try:
-    plan = Plan(load(config, [] if workflow.modifier.skip_configfile else workflow.configfiles))
-except LabError as error:
-    raise WorkflowError(str(error))
+plan = Plan(load(config, [] if workflow.modifier.skip_configfile else workflow.configfiles))
 
 CAPTIONED = ["all_studies", *plan.studies]
 
@@ -48,10 +45,17 @@ def table(study, file):
 
 def written(study, *names):
     """The first caption of these names that the study has, as `write_captions` writes it."""
-    try:
-        return os.path.abspath(f"{RESULTS_FOLDER}/captions/{study}/{caption_of(study, *names)}.rst")
-    except LabError as error:
-        raise WorkflowError(str(error))
+    return os.path.abspath(f"{RESULTS_FOLDER}/captions/{study}/{caption_of(study, *names)}.rst")
+
+
+def in_report(file):
+    """A caption as an output. What departs from a publication is of all figures of a study: an entry by itself.
+
+    Reports list the entries of a study by the alphabet, this one first.
+    """
+    study, figure = Path(file).parent.name, Path(file).stem
+    labels = {"figure": "all figures: what departs from the publication"}
+    return report(file, written(study, figure), study, labels=labels) if figure == "departures" else file
 
 
 wildcard_constraints:

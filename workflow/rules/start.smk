@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -51,23 +52,32 @@ envvars:
     runs.VARIABLE,
 
 
+@contextmanager
+def plain_refusals():
+    """A `LabError` in the block ends Snakemake with status 1 and the error's words alone.
+
+    An exception would be framed by its class, the file and the line where it was raised, which are ours, not the user's.
+    """
+    try:
+        yield
+    except LabError as error:
+        logger.error(str(error))
+        raise SystemExit(1) from None
+
+
 # Jobs that an executor submits read the workflow too; what follows is for the process that was started by hand.
 if workflow.is_main_process:
-    try:
+    with plain_refusals():
         check_writable(".snakemake")
         check_room(".snakemake", 0, "Snakemake")
         if not workflow.modifier.skip_configfile:
             strict_yaml.check_readable("config/config.yaml")
-    except LabError as error:
-        raise WorkflowError(str(error))
     notice = runs.tidy()
     if notice:
         logger.warning(notice)
 else:
-    try:
+    with plain_refusals():
         runs.check_current()
-    except LabError as error:
-        raise WorkflowError(str(error))
 
 
 def begin():
@@ -75,7 +85,7 @@ def begin():
     jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_norun]
     files = [file for job in jobs if job.rule in OWN_RULES for file in job.output]
     prefix = RESULTS_FOLDER.removesuffix("results")
-    try:
+    with plain_refusals():
         if not runs.begun():  # by another import of this workflow
             notice = runs.begin(
                 planned=READ_AT,
@@ -86,8 +96,6 @@ def begin():
                 logger.warning(notice)
         check_writable(RESULTS_FOLDER)
         check_room(RESULTS_FOLDER, sum(plan.size(file.removeprefix(prefix)) for file in files), "the run")
-    except LabError as error:
-        raise WorkflowError(str(error))
 
 
 onstart:

@@ -10,7 +10,7 @@ rule train_model:
     benchmark:
         "results/timings/train_model/{model}/seed-{seed}.tsv"
     wildcard_constraints:
-        model=plan.any_but("pca", "stack"),
+        model=plan.trained_by_gradients,
     priority: known(lambda wildcards: plan.priorities[wildcards.model])
     conda:
         f"../../envs/{plan.tensorflow}.yaml"
@@ -33,7 +33,7 @@ rule fit_pca:
     benchmark:
         "results/timings/fit_pca/{model}/seed-{seed}.tsv"
     wildcard_constraints:
-        model=plan.any_of("pca"),
+        model=plan.made_by("fit_pca"),
     conda:
         "../../envs/analysis.yaml"
     params:
@@ -44,7 +44,7 @@ rule fit_pca:
 
 rule stack_layers:
     input:
-        unpack(lambda wildcards: plan.training_inputs(wildcards.model, wildcards.seed)),
+        layers=lambda wildcards: plan.start_weights(wildcards.model, wildcards.seed),
     output:
         weights="results/models/{model}/seed-{seed}/weights.npz",
         history="results/models/{model}/seed-{seed}/history.csv",
@@ -53,7 +53,7 @@ rule stack_layers:
     benchmark:
         "results/timings/stack_layers/{model}/seed-{seed}.tsv"
     wildcard_constraints:
-        model=plan.any_of("stack"),
+        model=plan.made_by("stack_layers"),
     priority: lambda wildcards: plan.priorities[wildcards.model]
     conda:
         "../../envs/analysis.yaml"

@@ -1,7 +1,7 @@
 """Write a study's captions, their numbers filled in from what was measured.
 
 In: metrics, the study's answers, the claims; the texts are part of the spec. Out: one
-reStructuredText file a figure, named for it.
+reStructuredText file a figure, named for it, and `departures.rst`, which is of all figures of a study.
 """
 
 from pathlib import Path
@@ -16,9 +16,8 @@ NOT_IN_THIS_RUN = "(not in this run)"
 
 
 def caption(texts, figure, quantities):
-    """One figure's caption, with the study's departures below it."""
-    paragraphs = [texts[figure]] + ([texts["departures"]] if "departures" in texts else [])
-    return "\n\n".join(quantities.filled(paragraph, NOT_IN_THIS_RUN) for paragraph in paragraphs) + "\n"
+    """One figure's caption."""
+    return quantities.filled(texts[figure], NOT_IN_THIS_RUN) + "\n"
 
 
 if "snakemake" in globals():

@@ -9,5 +9,5 @@ class ConfigurationError(LabError):
     """The configuration cannot be used; the message names the key, what it holds and what it may hold."""
 
     def __init__(self, key, found, allowed):
-        self.key = key
+        self.key, self.found, self.allowed = key, found, allowed
         super().__init__(f"config: {key}: found {found}; {allowed}")

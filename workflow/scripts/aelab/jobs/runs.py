@@ -129,8 +129,9 @@ def begin(planned=0.0, specs=None, submissions=None, patience=5.0):
     os.environ[VARIABLE] = name
     notice = _cancel(before.get("submissions"))
     for results in _looked_after():
-        for part in results.rglob(".*.part"):
-            part.unlink(missing_ok=True)
+        for file in _files(results):
+            if file.name.startswith(".") and file.suffix == ".part":
+                file.unlink(missing_ok=True)
     remove_finished_checkpoints()
     atexit.register(_end, os.getpid(), Path.cwd())
     return notice
@@ -207,12 +208,16 @@ def _unrecorded(folder):
     It marks each with a file named by it in base64, which it parts with `@` where a name would be too long.
     """
     names, markers = set(), folder / ".snakemake/incomplete"
-    for marker in markers.rglob("*"):
-        if marker.is_file():
-            text = "".join(part.removeprefix("@") for part in marker.relative_to(markers).parts)
-            with contextlib.suppress(binascii.Error, UnicodeDecodeError, ValueError):
-                names.add(base64.urlsafe_b64decode(text).decode())
+    for marker in _files(markers):
+        text = "".join(part.removeprefix("@") for part in marker.relative_to(markers).parts)
+        with contextlib.suppress(binascii.Error, UnicodeDecodeError, ValueError):
+            names.add(base64.urlsafe_b64decode(text).decode())
     return names
+
+
+def _files(folder):
+    """All files below a folder from which others may be removing some."""
+    return (Path(path) / name for path, _, names in os.walk(folder) for name in names)
 
 
 # -- its jobs --------------------------------------------------------------------------------------

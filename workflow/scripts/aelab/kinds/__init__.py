@@ -1,7 +1,10 @@
-"""The kinds of model, a folder each: its `architecture` (TensorFlow, one class `Architecture`) and its `schema.yaml`.
+"""The kinds of model, a folder each.
 
-`pca` and `stack` are not trained by gradients and have no architecture (`aelab.inference.assembled` makes them). A new
-kind is a new folder here and an entry in the configuration; layers that no other kind has go into
+- `schema.yaml`: the keys of its entries, beside those of `schemas/model.schema.yaml`
+- `declaration.py`: one class `Declaration`, what planning asks of it, without TensorFlow (`aelab.kinds.declarations`)
+- `architecture.py`: one class `Architecture`, its networks and its loss in TensorFlow, where it is trained by gradients
+
+A new kind is a new folder here and an entry in the configuration; layers that no other kind has go into
 `aelab.inference.layers` too, as trained models are applied there.
 """
 

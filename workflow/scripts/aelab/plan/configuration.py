@@ -7,8 +7,16 @@ and two packages that Snakemake itself needs (PyYAML, jsonschema).
 import math
 
 from aelab.errors import ConfigurationError
+from aelab.plan import likes
 from aelab.plan.entries import check_model, upstream
-from aelab.plan.references import check_cycles, check_names, check_references, check_splits_and_corruptions
+from aelab.plan.former import check_former
+from aelab.plan.references import (
+    check_cycles,
+    check_names,
+    check_references,
+    check_source,
+    check_splits_and_corruptions,
+)
 from aelab.plan.schemas import conform, conform_model, conform_study, rules_of_config
 from aelab.plan.strict_yaml import check_readable
 from aelab.plan.studies import check_studies
@@ -24,14 +32,26 @@ def load(config, files=()):
     for path in files:
         check_readable(path)
     try:
-        return complete(plain(config))
+        config = complete(plain(config))
     except RecursionError:
         raise ConfigurationError("the top level", "values nested without end", "write them out") from None
+    check_source(config["data"]["folder"])
+    return config
 
 
-def complete(config):
-    """The configuration with defaults and sweeps, every check passed."""
-    check_names(config, ("splits", "corruptions", "models", "sweeps", "studies"))
+def complete(written):
+    """The configuration with every entry written out, defaults and sweeps included, every check passed."""
+    check_names(written, ("splits", "corruptions", "models", "sweeps", "studies"))
+    config = likes.resolve(written)
+    check_former(config)
+    try:
+        return checked(config)
+    except ConfigurationError as error:
+        raise likes.attributed(error, written) from None
+
+
+def checked(config):
+    """`complete` for a configuration whose entries are written out. Changes it."""
     config = conform(config, rules_of_config(), "")
     swept, values = expand(config["sweeps"], config["models"]), {}
     config["models"] = {

@@ -1,6 +1,6 @@
 """How much arithmetic a training takes, roughly: it decides which training starts first, and nothing else."""
 
-from aelab.data import genuine
+from aelab.kinds import declarations
 from aelab.plan import entries
 
 
@@ -32,22 +32,4 @@ def work(config, name):
     images = config["splits"][entry["split"]]["train"] * entry["epochs"]
     if entry.get("updates"):
         images = min(images, entry["updates"] * entry["batch_size"])
-    return 6e-9 * multiply_adds(config, name) * images
-
-
-def multiply_adds(config, name):
-    """Multiplications with an addition for one image on its way through a model; of convolutions, an estimate."""
-    entry = config["models"][name]
-    if "filters" in entry:
-        sides = [32 / 2**n for n in range(len(entry["filters"]))]
-        once = sum(
-            9 * side**2 * before * filters
-            for side, before, filters in zip(sides, [1, *entry["filters"]], entry["filters"], strict=False)
-        )
-        return once if entries.learns_labels(entry) else 2 * once
-    first = entries.code_size(config, entry["codes_of"]) if entry.get("codes_of") else genuine.IMAGE_SIZE
-    codes = [entry["code_size"]] if "code_size" in entry else []
-    widths = [first, *entry["encoder"]["widths"], *codes, *entry["decoder"]["widths"]]
-    if widths[-1] != first:
-        widths.append(first)
-    return sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+    return 6e-9 * declarations.of(entry).multiply_adds(entry, config) * images

@@ -50,12 +50,27 @@ def explained(error, where):
     else:
         allowed = error.message
     if error.validator == "type" and isinstance(error.instance, str) and NUMBER_AS_TEXT.fullmatch(error.instance):
-        allowed += (
-            f" (YAML reads {error.instance} as text: write {float(error.instance)!r} or {float(error.instance):.1e})"
-        )
+        allowed += hint_at_number(error.instance, [rule] if isinstance(rule, str) else rule)
     if len(found) > 80:
         found = f"{found[:60]}... ({type(error.instance).__name__})"
     return ConfigurationError(".".join(path) or "the top level", found, allowed)
+
+
+def hint_at_number(text, types):
+    """How to write a number that stands there as text; nothing where none of that sort is allowed."""
+    import yaml
+
+    value = float(text)
+    if value.is_integer() and abs(value) < 2**53:
+        forms = [str(int(value))] if {"integer", "number"} & set(types) else []
+    else:
+        forms = [repr(value), f"{value:.1e}"] if "number" in types else []
+    forms = [form for form in forms if yaml.safe_load(form) == value]
+    if not forms:
+        return ""
+    quoted = not isinstance(yaml.safe_load(text), str)
+    why = "in quotation marks it is text" if quoted else f"YAML reads {text} as text"
+    return f" ({why}: write {' or '.join(forms)})"
 
 
 def nearest(word, words):

@@ -8,6 +8,7 @@ the rule's environment, and which file is which input and which output.
 from functools import cache, cached_property
 
 from aelab.data import genuine
+from aelab.kinds import declarations
 from aelab.plan import effort, entries, provenance, specs, strict_yaml
 from aelab.plan.environments import environment_digest
 from aelab.plan.results import WORKFLOW, Results, captions
@@ -93,9 +94,10 @@ class Plan(Results):
             entry["optimizer"] = with_effect(
                 entry["optimizer"], weight_decay=("kind", "adamw"), warm_up=("schedule", "one_cycle")
             )
+        drawn = entry.pop("drawn", None)
         if entry.get("corruption"):
-            corruption = with_effect(self.corruptions[entry["corruption"]], seed=("drawn", "once"))
-            entry["corruption"] = {"name": entry["corruption"], **corruption}
+            corruption = {"name": entry["corruption"], **self.corruptions[entry["corruption"]], "drawn": drawn}
+            entry["corruption"] = with_effect(corruption, name=("drawn", "once"), seed=("drawn", "once"))
         if entry.get("codes_of"):
             entry["input_size"] = entries.code_size(self.config, entry["codes_of"])
         return entry
@@ -115,8 +117,7 @@ class Plan(Results):
 
     def corrupting(self, corruption, part):
         """Settings of `corrupt_images`."""
-        settings = {key: value for key, value in self.corruptions[corruption].items() if key != "drawn"}
-        return {"name": corruption, "part": part, "settings": settings}
+        return {"name": corruption, "part": part, "settings": self.corruptions[corruption]}
 
     def training(self, model, seed):
         """Settings of `train_model`."""
@@ -161,7 +162,7 @@ class Plan(Results):
         A model that is not trained by gradients has none.
         """
         entry = self.models[model]
-        before = entry.get("layers", []) + ([entry["starts_from"]] if entry.get("starts_from") else [])
+        before = [start for _, start in declarations.of(entry).starts(entry)]
         steps = 0
         if entry.get("epochs"):
             train = self.splits[entry["split"]]["train"]

@@ -1,11 +1,15 @@
 """Names: those of entries, which become folders, and those by which entries name each other."""
 
+import os
 import re
+from pathlib import Path
 
-from aelab.data.genuine import TRAINING_IMAGES
+from aelab.data.genuine import FILES, TRAINING_IMAGES
 from aelab.errors import ConfigurationError
-from aelab.plan.entries import upstream
+from aelab.plan.entries import learns_labels, upstream
 from aelab.plan.explanations import NAME_RULE, nearest
+
+IMAGES = Path("results/data/mnist")
 
 
 def check_names(config, groups):
@@ -15,6 +19,14 @@ def check_names(config, groups):
         for name in names if isinstance(names, dict) else ():
             if not isinstance(name, str) or not re.fullmatch(r"[a-z](_?[a-z0-9])*", name) or len(name) > 63:
                 raise ConfigurationError(f"{group}.{name}", f"the name {name!r}", f"allowed: {NAME_RULE}")
+
+
+def check_source(folder):
+    """A folder that the images are to come from exists. Once they are there nobody looks into it any more."""
+    if folder and not os.path.isdir(folder) and not all((IMAGES / name).exists() for name in FILES):
+        raise ConfigurationError(
+            "data.folder", repr(folder), f"allowed: a folder that exists ({os.path.abspath(folder)} is none), or null"
+        )
 
 
 def check_splits_and_corruptions(config):
@@ -60,8 +72,8 @@ def check_references(config):
                     f"{where}.seeds", entry["seeds"], f"allowed: seeds of {model}, which has none of {missing}"
                 )
     reference(config, "judge", "models", config["judge"])
-    if config["models"][config["judge"]]["kind"] != "classifier":
-        raise ConfigurationError("judge", repr(config["judge"]), "allowed: a model of kind classifier")
+    if not learns_labels(config["models"][config["judge"]]):
+        raise ConfigurationError("judge", repr(config["judge"]), "allowed: a classifier")
 
 
 def check_cycles(config):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aelab.data import genuine
 from aelab.errors import LabError
+from aelab.kinds import declarations
 from aelab.plan import entries, explanations, strict_yaml
 
 WORKFLOW = Path(__file__).resolve().parents[3]
@@ -49,14 +50,15 @@ class Results:
         self.studies = Entries("studies", sorted(config["studies"].items()))
         self.judge = config["judge"]
 
-    def any_of(self, *kinds):
-        """A regular expression for the names of the models of some kinds."""
-        names = [name for name, entry in self.models.items() if entry["kind"] in kinds]
-        return "|".join(names) or "(?!)"
+    def made_by(self, rule):
+        """A regular expression for the names of the models whose weights a rule makes, by their kinds."""
+        return "|".join(name for name, entry in self.models.items() if declarations.of(entry).made_by == rule) or "(?!)"
 
-    def any_but(self, *kinds):
-        """A regular expression for every name but those of the models of some kinds."""
-        return rf"(?!(?:{self.any_of(*kinds)})/)[a-z][a-z0-9_]*"
+    @property
+    def trained_by_gradients(self):
+        """The same for `train_model`: every name but those of models that are made otherwise, which are few."""
+        rules = {declarations.of(entry).made_by for entry in self.models.values()} - {"train_model"}
+        return rf"(?!(?:{'|'.join(map(self.made_by, sorted(rules))) or '(?!)'})/)[a-z][a-z0-9_]*"
 
     def runs(self):
         """Pairs (model, seed) of all trainings."""
@@ -69,8 +71,6 @@ class Results:
     def training_inputs(self, model, seed):
         """Named inputs of `train_model`."""
         entry = self.models[model]
-        if entry["kind"] == "stack":  # put together from its layers, trained on nothing
-            return {"layers": [f"{self.folder(layer, seed)}/weights.npz" for layer in entry["layers"]]}
         inputs = {
             "images": "results/data/mnist/train-images-idx3-ubyte",
             "split": self.split_file(entry, whole=entry.get("watch") == "test"),
@@ -82,15 +82,20 @@ class Results:
             if entries.learns_labels(entry):
                 inputs["test_labels"] = "results/data/mnist/t10k-labels-idx1-ubyte"
         corruption = entry.get("corruption")
-        if corruption and not entry.get("codes_of") and self.corruptions[corruption]["drawn"] == "once":
+        if corruption and not entry.get("codes_of") and entry["drawn"] == "once":
             inputs["corrupted"] = f"results/data/corrupted/{corruption}/train.npy"
         if corruption and entry.get("watch") == "test":
             inputs["test_corrupted"] = f"results/data/corrupted/{corruption}/test.npy"
         if entry.get("codes_of"):
             inputs["codes"] = f"{self.folder(entry['codes_of'], seed)}/codes/train.npy"
         if entry.get("starts_from"):
-            inputs["starts_from"] = f"{self.folder(entry['starts_from'], seed)}/weights.npz"
+            (inputs["starts_from"],) = self.start_weights(model, seed)
         return inputs
+
+    def start_weights(self, model, seed):
+        """The weights that a model starts from, or is put together from, in order."""
+        starts = declarations.of(self.models[model]).starts(self.models[model])
+        return [f"{self.folder(start, seed)}/weights.npz" for _, start in starts]
 
     def evaluation_inputs(self, model, seed):
         """Named inputs of `evaluate_model`, beside the test images."""
@@ -154,9 +159,8 @@ class Results:
         return [f"results/studies/{study}/answers.csv"] if study in self.studies else []
 
     def caption_files(self, study):
-        """The captions of a study's figures."""
-        figures = (figure for figure in captions(study) if figure != "departures")
-        return [f"results/captions/{study}/{figure}.rst" for figure in sorted(figures)]
+        """The captions of a study's figures and, where it departs from what was published, a text on that."""
+        return [f"results/captions/{study}/{figure}.rst" for figure in sorted(captions(study))]
 
     def code_size(self, model):
         """Numbers in a model's code."""

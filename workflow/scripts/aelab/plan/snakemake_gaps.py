@@ -10,6 +10,7 @@ import functools
 import gc
 import inspect
 import logging
+import os
 import shlex
 import shutil
 import sys
@@ -36,6 +37,9 @@ def close(workflow, code):
     if getattr(JobScheduler, "gaps_are_closed", False):
         return  # by the workflow's first import: another workflow may import it several times
     JobScheduler.gaps_are_closed = True
+    from aelab.plan import isolation  # the gap with a module of its own: a user's packages in environments of ours
+
+    isolation.isolate(workflow)
     end_when_terminated(workflow)
     guard_results()
     if not workflow.is_main_process:
@@ -71,8 +75,8 @@ def forget_compiled_files(code):
     Python takes a compiled file for its source's by time and size alone, so that an edit that keeps both would run
     the old code under the new digest. Upstream Snakemake could start scripts with a `PYTHONPYCACHEPREFIX` of each run.
     """
-    for compiled in Path(code).rglob("__pycache__"):
-        shutil.rmtree(compiled, ignore_errors=True)
+    for folder, _, _ in os.walk(code):  # which bears that another process does the same
+        shutil.rmtree(Path(folder) / "__pycache__", ignore_errors=True)
 
 
 # -- specs -----------------------------------------------------------------------------------------

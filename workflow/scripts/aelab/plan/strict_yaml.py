@@ -1,8 +1,12 @@
 """YAML read strictly: a mapping in UTF-8, every key once, no objects of Python."""
 
+import os
 from pathlib import Path
 
 from aelab.errors import ConfigurationError, LabError
+
+# Path and state of each configuration file that was found readable.
+READABLE = set()
 
 
 def read_yaml(path):
@@ -17,10 +21,18 @@ def read_yaml(path):
 def check_readable(path):
     """Raise `ConfigurationError` unless a configuration file, where there is one, holds a mapping in strict YAML.
 
-    Snakemake reads the file next, with a loader that runs Python where a key says so: that key is refused.
+    Snakemake reads the file next, with a loader that runs Python where a key says so: that key is refused. A file that
+    did not change since it was found readable is not read again.
     """
-    if Path(path).exists() and "__use_yte__" in read_yaml(path):
+    if not Path(path).exists():
+        return
+    status = os.stat(path)
+    state = (os.path.realpath(path), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    if state in READABLE:
+        return
+    if "__use_yte__" in read_yaml(path):
         raise ConfigurationError(f"{path}: __use_yte__", "an unknown key", "a configuration holds no code: remove it")
+    READABLE.add(state)
 
 
 def parse_yaml(path):

@@ -24,6 +24,8 @@ def expand(sweeps, models):
                 repr(settings["base"]),
                 f"allowed: an entry of models{nearest(settings['base'], models)}",
             )
+        if any(str(path).split(".")[0] == "like" for path in settings["grid"]):
+            raise ConfigurationError(f"{where}.grid.like", "a key that is not swept", "write a sweep for each base")
         axes = sorted(settings["grid"].items(), key=lambda axis: str(axis[0]))
         size = math.prod(len(choices) for _, choices in axes)
         if size > MOST_OF_A_SWEEP:

@@ -1,0 +1,54 @@
+"""What planning asks of fully connected autoencoders."""
+
+from aelab.errors import ConfigurationError
+from aelab.kinds import declarations
+
+
+class Declaration(declarations.Declaration):
+    """Dense layers to the code and back, on images or on the codes of another model."""
+
+    def code_size(self, entry, config):
+        return entry["encoder"]["widths"][-1]
+
+    def multiply_adds(self, entry, config):
+        first = declarations.input_size(entry, config)
+        return declarations.of_dense_layers([first, *entry["encoder"]["widths"], *entry["decoder"]["widths"]])
+
+    def widths(self, entry, config):
+        """Widths of the encoder's and of the decoder's layers, two lists."""
+        return entry["encoder"]["widths"], entry["decoder"]["widths"]
+
+    def check(self, entry, config, where):
+        encoder, decoder = self.widths(entry, config)
+        first = declarations.input_size(entry, config)
+        if decoder[-1] != first:
+            what = f"the code of {entry['codes_of']}" if entry["codes_of"] else "an image"
+            raise ConfigurationError(f"{where}.decoder.widths", decoder, f"the last one must be {first}, {what}")
+        if entry.get("tied") and decoder != (mirrored := [*encoder[-2::-1], first]):
+            raise ConfigurationError(
+                f"{where}.decoder.widths", decoder, f"{mirrored}, the encoder's mirrored, with tied"
+            )
+        if entry["starts_from"]:
+            self.check_start(entry, config, f"{where}.starts_from")
+
+    def check_start(self, entry, config, where):
+        """A dense model starts from one that is of dense layers of the same widths too."""
+        start = config["models"][entry["starts_from"]]
+        of_start = getattr(declarations.of(start), "widths", None)
+        if of_start is None:
+            fitting = [kind for kind in declarations.known() if hasattr(declarations.of_kind(kind), "widths")]
+            raise ConfigurationError(
+                where,
+                f"{entry['starts_from']} of kind {start['kind']}",
+                f"allowed: a model of kind {' or '.join(fitting)}",
+            )
+        own, found = self.widths(entry, config), of_start(start, config)
+        if own != found:
+            raise ConfigurationError(
+                where, f"{entry['starts_from']} of widths {shown(found)}", f"a model of this one's widths, {shown(own)}"
+            )
+
+
+def shown(pair):
+    """Widths of an encoder and a decoder as `50-2 and 784`."""
+    return " and ".join("-".join(map(str, part)) for part in pair)
