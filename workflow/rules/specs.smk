@@ -5,8 +5,8 @@ RECORDS = Path(".snakemake")
 if workflow.is_main_process and any(Path(RESULTS_FOLDER, "models").glob("*/*/weights.npz")):
     if not any(RECORDS.glob("metadata/*")) and not (RECORDS / "metadata.db").exists():
         raise LabError(
-            f"{RESULTS_FOLDER}/ holds trained models, but .snakemake/metadata, which says how they were made, is not there: "
-            "changes could not be seen. Copy it from where the results come from, or move the results away."
+            f"{RESULTS_FOLDER}/ holds trained models, but .snakemake/metadata, which says how they were made, is not "
+            "there: changes could not be seen. Copy it from where the results come from, or move the results away."
         )
 
     for dataset in {plan.dataset(model).name: plan.dataset(model) for model in plan.models}.values():

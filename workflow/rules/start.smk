@@ -11,7 +11,7 @@ from snakemake.logging import logger
 if not Path(str(workflow.current_basedir)).is_dir():
     raise WorkflowError(
         "This workflow has to lie on the disk: of a module at a tag of a repository Snakemake fetches the rules and "
-        "scripts alone, and not what they import (snakemake#1632). Clone the tag, and name the clone's workflow/Snakefile."
+        "scripts alone, and not what they import (snakemake#1632). Clone the tag, and name the Snakefile of the clone."
     )
 
 WORKFLOW = Path(str(workflow.current_basedir)).parent

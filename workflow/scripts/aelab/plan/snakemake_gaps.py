@@ -41,6 +41,9 @@ def close(workflow, code):
     if getattr(JobScheduler, "gaps_are_closed", False):
         return  # by the workflow's first import: another workflow may import it several times
     JobScheduler.gaps_are_closed = True
+    from aelab.plan import isolation  # the gap with a module of its own: a user's packages in environments of ours
+
+    isolation.isolate(workflow)
     end_when_terminated(workflow)
     guard_results()
     keep_records_of_what_failed()
