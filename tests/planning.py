@@ -79,6 +79,7 @@ def rules_of(workflow):
             "logs": [strip_wildcard_constraints(str(file)) for file in rule.log],
             "benchmark": rule.benchmark and strip_wildcard_constraints(str(rule.benchmark)),
             "inputs": [str(file) for file in rule.input if isinstance(file, str)],
+            "outputs": [strip_wildcard_constraints(str(file)) for file in rule.output],
             "jobs": jobs.get(rule.name, []),
         }
         for rule in workflow.rules

@@ -14,6 +14,8 @@ import yaml
 from small import REPOSITORY
 
 PROFILE = ("--workflow-profile", "laboratory/profiles/default")
+ENTRY = "workflow/Snakefile"
+ONE = "narrow/results/studies/bottleneck/codes.png"
 MODELS = {"judge", "dense_2", "dense_2_corrected", "pca_2"}
 
 
@@ -101,6 +103,11 @@ def test_every_path_has_its_prefix(imported):
     }
     assert all(file.startswith(("narrow/results/", "wide/results/")) for file in planned)
     assert json.loads((imported / ".snakemake" / "aelab_run").read_text())["ended"]
+    records = [path.read_text() for path in (imported / ".snakemake" / "metadata").rglob("*") if path.is_file()]
+    assert len(records) > 20 and all("results/" in text for text in records)
+    assert not [text for text in records if re.search(r"""["'\\]results/""", text)], (
+        "a spec names a file without prefix"
+    )
 
 
 def test_the_results_are_those_of_this_workflow_run_by_itself(imported, finished_run):
@@ -132,11 +139,8 @@ def test_a_second_run_of_the_same_folder_is_refused(imported):
     from aelab.jobs import locks
 
     with locks.acquire(imported / ".snakemake" / "aelab_run"):
-        done = snakemake(imported, *PROFILE, "--cores", "1", "--forcerun", "narrow_plot_bottleneck_codes", "--", *ONE)
+        done = snakemake(imported, *PROFILE, "--cores", "1", "--forcerun", "narrow_plot_bottleneck_codes", "--", ONE)
     assert done.returncode and "another run is at work in this folder" in done.stdout + done.stderr
-
-
-ONE = ("narrow/results/studies/bottleneck/codes.png",)
 
 
 def test_a_tag_that_snakemake_would_fetch_file_by_file_is_refused(importing, tmp_path):
@@ -148,9 +152,6 @@ def test_a_tag_that_snakemake_would_fetch_file_by_file_is_refused(importing, tmp
         shutil.copy2(importing / f"{name}.yaml", tmp_path)
     done = snakemake(tmp_path, "--dry-run")
     assert done.returncode and "Clone the tag" in done.stdout + done.stderr
-
-
-ENTRY = "workflow/Snakefile"
 
 
 def test_two_copies_in_one_workflow_are_refused(importing, tmp_path):
@@ -174,3 +175,13 @@ def test_a_wrong_configuration_of_an_import_is_refused_in_words(importing, tmp_p
     (tmp_path / "wide.yaml").write_text(yaml.safe_dump(config))
     done = snakemake(tmp_path, "--dry-run")
     assert done.returncode and "models.dense_2.epoch: found an unknown key" in done.stdout + done.stderr
+
+
+def test_the_importing_workflow_may_have_a_configuration_of_another_kind(importing, tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.yaml").write_text("samples: [1]\nsamples: [2]\n")  # a key twice: refused here
+    text = consumer().replace("laboratory/", f"{importing}/laboratory/")
+    (tmp_path / "Snakefile").write_text(f'configfile: "config/config.yaml"\n\n\n{text}')
+    for name in ("narrow", "wide"):
+        shutil.copy2(importing / f"{name}.yaml", tmp_path)
+    assert "wide_write_manifest" in needed(snakemake(tmp_path, "--dry-run"))
