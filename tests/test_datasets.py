@@ -399,7 +399,7 @@ def test_changed_files_are_noticed_and_gone_ones_are_not_needed(here):
     folder.mkdir(parents=True)
     for name in FILES.values():
         (folder / name).write_bytes(b"")
-    (folder / DESCRIPTION).write_text(json.dumps(json.loads(changed)["dataset"]))
+    (folder / DESCRIPTION).write_text(json.dumps(changed["dataset"]))
     (here / "mine").rename(here / "elsewhere")
     assert spec() == changed
 

@@ -17,6 +17,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import snakemake.api  # noqa: F401 - before snakemake.dag, which imports it in a circle
 from snakemake.dag import DAG
 from snakemake.exceptions import WorkflowError
 from snakemake.io import apply_wildcards, is_callable, is_flagged
