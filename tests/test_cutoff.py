@@ -252,7 +252,15 @@ def test_another_split_trains_what_reads_it(laboratory, planner):
 
 
 def test_images_that_are_fetched_again_rerun_nothing(laboratory, planner):
-    laboratory.apply({"delete": ["results/data/mnist", "results/studies/latent_plane/codes.png"]})
+    laboratory.apply(
+        {
+            "delete": [
+                "results/data/mnist/*-ubyte",
+                "results/data/mnist/dataset.json",
+                "results/studies/latent_plane/codes.png",
+            ]
+        }
+    )
     jobs = planner.jobs(laboratory.folder)
     assert sum(job.needed for job in jobs) > 40
     assert certain(jobs) == {"fetch_dataset mnist", "plot_plane_codes"} == carry_out(laboratory, jobs)

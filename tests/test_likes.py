@@ -44,10 +44,7 @@ def all_specs(config):
     for name, entry in plan.models.items():
         for seed in entry["seeds"]:
             found["inputs", name, seed] = plan.training_inputs(name, seed), plan.evaluation_inputs(name, seed)
-        if entry["kind"] == "pca":
-            found["fit", name] = plan.fitting(name)
-        elif entry["kind"] != "stack":
-            found["train", name] = plan.training(name, entry["seeds"][0])
+        found["train", name] = plan.training(name, entry["seeds"][0])
     found |= {("corrupt", name): plan.corrupting(name, "train") for name in plan.corruptions}
     found |= {("split", name): plan.splitting(name) for name in plan.splits}
     found |= {("study", name): (plan.members(name), plan.curves(name)) for name in plan.studies}

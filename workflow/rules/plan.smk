@@ -1,9 +1,11 @@
 """The configuration, checked, and the plan that every rule asks for its inputs and its settings."""
 
+import functools
 import os
 import re
 
 from aelab.plan.configuration import load
+from aelab.plan.environments import environment_digest
 from aelab.plan.plan import Plan, select
 from aelab.plan.results import caption_of
 from aelab.plan.snakemake_gaps import known, produced
@@ -48,6 +50,14 @@ def in_report(file):
     study, figure = Path(file).parent.name, Path(file).stem
     labels = {"figure": "all figures: what departs from the publication"}
     return report(file, written(study, figure), study, labels=labels) if figure == "departures" else file
+
+
+@functools.cache
+def manifested():
+    """Every file that the manifest lists, known when all rules are; without a module's prefix, which Snakemake adds."""
+    prefix = RESULTS_FOLDER.removesuffix("results")
+    wanted = [workflow.modifier.modify_path(file) for file in RESULTS]
+    return [file.removeprefix(prefix) for file in produced(wanted, OWN_RULES)]
 
 
 wildcard_constraints:

@@ -17,4 +17,7 @@ if workflow.is_main_process and any(Path(RESULTS_FOLDER, "models").glob("*/*/wei
                 "from the same images stays as it is."
             )
 
+for name in ("fetch", "analysis", plan.tensorflow):
+    environment_digest(name)  # an environment that cannot be read is refused before anything is planned
+
 snakemake_gaps.complete(workflow, WORKFLOW, plan.spec)
