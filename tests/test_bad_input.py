@@ -386,7 +386,7 @@ def test_what_is_wrong_beside_the_configuration_is_said_alone_too(tmp_path):
     (folder / "envs/analysis.yaml").write_text("- 1\n")
     status, output = snakemake(folder, target, snakefile=folder / "Snakefile")
     assert status == 1
-    assert len(said(output)) == 1 and "analysis.yaml: found a list; allowed: a mapping" in output
+    assert len(said(output)) == 1 and "fetch.yaml: found a list; allowed: a mapping" in output
 
 
 def test_results_without_records_are_refused_in_a_sentence(tmp_path):
