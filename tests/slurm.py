@@ -222,11 +222,11 @@ def started_after_all(folder, mnist):
             text=True,
         )
     assert "scancel failed (unreachable)" in done.stderr, done.stderr
-    before = (folder / SPLIT).read_bytes(), (folder / SPLIT).stat().st_ino
+    before = (folder / SPLIT).read_bytes(), (folder / SPLIT).stat().st_ctime_ns
     release()
     wait(lambda: not queue(), "the job of the killed run", 120)
     assert "belongs to an earlier run; a newer one has begun" in log(folder), log(folder)
-    assert ((folder / SPLIT).read_bytes(), (folder / SPLIT).stat().st_ino) == before
+    assert ((folder / SPLIT).read_bytes(), (folder / SPLIT).stat().st_ctime_ns) == before
 
 
 def terminated(folder, mnist):

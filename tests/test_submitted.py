@@ -79,9 +79,9 @@ def mark(folder):
 
 
 def state(folder):
-    """The split's bytes and its file, which tells whether it was written anew."""
+    """The split's bytes and when its file was made: the number of a file that is removed may be given out again."""
     path = folder / SPLIT
-    return path.read_bytes(), path.stat().st_ino
+    return path.read_bytes(), path.stat().st_ctime_ns
 
 
 def reseed(folder, seed):
@@ -93,10 +93,10 @@ def reseed(folder, seed):
 
 
 def test_a_planned_job_runs_and_leaves_the_records_to_the_main_process(folder, run):
-    before, inode = state(folder)
+    before, made = state(folder)
     done = submitted(folder, run)
     assert done.returncode == 0, done.stderr
-    assert state(folder)[0] == before and state(folder)[1] != inode
+    assert state(folder)[0] == before and state(folder)[1] != made
     assert json.loads(mark(folder).read_text()) == {"external_jobid": "17"}
 
 
