@@ -7,6 +7,7 @@ are read. Numbers are issues of github.com/snakemake/snakemake.
 
 import _thread
 import collections
+import contextlib
 import functools
 import gc
 import inspect
@@ -30,6 +31,8 @@ from snakemake.settings.types import RerunTrigger
 # What is imported before `forget_compiled_files` has run is in no job's digest: see `aelab.plan.provenance`.
 from aelab.errors import LabError
 from aelab.jobs import runs
+
+LARGE = 1_000_000  # bytes of a file that takes time to compare, as Snakemake's default for `--max-checksum-file-size`
 
 
 def close(workflow, code):
@@ -355,6 +358,7 @@ def stop_where_nothing_changes(workflow):
         while queue:
             for follower in list(dag.depending[queue.pop()]):
                 if follower in dag.ready_jobs and await up_to_date(dag, follower, remade, checksums):
+                    await spare_checksums(follower)
                     dag.register_running({follower})
                     ready = await finish(dag, follower, update_checkpoint_dependencies) or ready
                     workflow.scheduler.finished_jobs += 1
@@ -426,6 +430,18 @@ async def up_to_date(dag, job, remade=frozenset(), checksums=None, to_come=froze
             if recorded != {checksums[str(file)]}:
                 return False
     return True
+
+
+async def spare_checksums(job):
+    """Give the results of a job that is left out the present time where they are older than a large input.
+
+    Otherwise every later plan would compare that input by content, which takes seconds for codes and corrupted images.
+    """
+    oldest = await job.output_mintime
+    if any([await file.is_newer(oldest) and await file.size() > LARGE for file in job.input]):
+        for file in [*job.output, *([job.benchmark] if job.benchmark else [])]:
+            with contextlib.suppress(OSError):
+                os.utime(file)
 
 
 def leave_records_to_the_main_process():
