@@ -1,0 +1,135 @@
+"""Intervals for what was measured in a few runs, and verdicts by them.
+
+A run is a training with a seed of its own; what is measured on its model is one value. Two methods, for values of two
+sorts:
+
+- Numbers on a scale (errors, shares, losses): Student's t interval of the mean over runs, which is meant for few
+  values. Differences are taken run by run first, so that what both sides have in common (noise, split, test images)
+  drops out.
+- Counts (how many of three points, which rank): whether the relation holds in most runs. The number of runs in which
+  it holds is binomial; its interval is that of Clopper and Pearson (1934), exact for any number of runs.
+
+SciPy computes both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+CONFIDENCE = 0.95
+
+REPRODUCED = "reproduced"
+NOT_REPRODUCED = "not reproduced"
+UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The mean of a quantity over runs with the interval that holds its true mean with confidence `CONFIDENCE`.
+
+    Attributes
+    ----------
+    mean : float
+        Mean over runs.
+    low, high : float
+        Ends of the interval; infinite where one run says nothing of the spread.
+    runs : int
+        Number of runs.
+    """
+
+    mean: float
+    low: float
+    high: float
+    runs: int
+
+
+def over_runs(values: Sequence[float], exact: bool = False) -> Interval:
+    """Return the mean of values over runs with Student's t interval.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One value per run.
+    exact : bool
+        Whether the quantity is the same in every run (computed from the data alone): the interval is then a point.
+
+    Returns
+    -------
+    Interval
+        From minus to plus infinity for a single run, which does not show how much runs differ.
+    """
+    values = np.asarray(values, float)
+    mean = float(values.mean())
+    if exact:
+        return Interval(mean, mean, mean, len(values))
+    if len(values) < 2 or math.isnan(mean):
+        return Interval(mean, -math.inf, math.inf, len(values))
+    error = float(values.std(ddof=1)) / math.sqrt(len(values))
+    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)) * error
+    return Interval(mean, mean - reach, mean + reach, len(values))
+
+
+def verdict_on(interval: Interval, low: float, high: float) -> str:
+    """Say whether a quantity lies between two bounds: by its whole interval, or it is undecided.
+
+    Parameters
+    ----------
+    interval : Interval
+        The measured quantity.
+    low, high : float
+        The bounds; infinite where there is none. They count as inside.
+
+    Returns
+    -------
+    str
+        `REPRODUCED` where the whole interval lies inside, `NOT_REPRODUCED` where it lies outside, else `UNDECIDED`.
+    """
+    if math.isnan(interval.mean):
+        return NOT_REPRODUCED
+    if low <= interval.low and interval.high <= high:
+        return REPRODUCED
+    if interval.high < low or interval.low > high:
+        return NOT_REPRODUCED
+    return UNDECIDED
+
+
+def verdict_by_runs(holds: Sequence[bool], exact: bool = False) -> str:
+    """Say whether something holds in most runs.
+
+    Parameters
+    ----------
+    holds : sequence of bool
+        Whether it holds, for each run.
+    exact : bool
+        Whether all runs are the same by nature, so that one is enough.
+
+    Returns
+    -------
+    str
+        `REPRODUCED` where the share of runs in which it holds is above one half with confidence `CONFIDENCE`
+        (one-sided Clopper-Pearson bound, which five runs of five pass), `NOT_REPRODUCED` where it is below, else
+        `UNDECIDED`.
+    """
+    if exact:
+        return REPRODUCED if all(holds) else NOT_REPRODUCED
+    count, runs = sum(map(bool, holds)), len(holds)
+    bounds = {
+        side: stats.binomtest(count, runs, alternative=side).proportion_ci(CONFIDENCE) for side in ("greater", "less")
+    }
+    if bounds["greater"].low > 0.5:
+        return REPRODUCED
+    if bounds["less"].high < 0.5:
+        return NOT_REPRODUCED
+    return UNDECIDED
+
+
+def verdict_of_all(verdicts: Sequence[str]) -> str:
+    """Return the verdict on a claim from those on its checks: one failed check refutes it, one open check leaves it open."""
+    if NOT_REPRODUCED in verdicts:
+        return NOT_REPRODUCED
+    return UNDECIDED if UNDECIDED in verdicts else REPRODUCED
