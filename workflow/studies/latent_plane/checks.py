@@ -19,8 +19,8 @@ def check(config: dict, settings: dict) -> None:
     Raises
     ------
     ConfigurationError
-        If `classifiers` or `plane_of` names an unknown model, `classifiers` one that is no classifier, or `plane_of` one
-        whose code does not have two numbers.
+        If `classifiers` or `plane_of` names an unknown model, `classifiers` one that is no classifier, or `plane_of`
+        one whose code does not have two numbers.
     """
     check_models(config, "studies.latent_plane.classifiers", settings["classifiers"], labels=True)
     for name in settings["plane_of"]:

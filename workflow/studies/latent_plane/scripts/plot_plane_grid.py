@@ -46,8 +46,8 @@ def draw(
     name : str
         The model.
     grids : dict of str to tuple of np.ndarray
-        Points (side, side, 2) and decoded images (side, side, pixels) of the grid `corners` and, for a variational model,
-        `quantiles`.
+        Points (side, side, 2) and decoded images (side, side, pixels) of the grid `corners` and, for a variational
+        model, `quantiles`.
     codes : np.ndarray
         Codes of all images (n, 2).
     labels : np.ndarray
