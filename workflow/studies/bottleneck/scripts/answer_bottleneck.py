@@ -115,6 +115,6 @@ if "snakemake" in globals():
             spec["recognised_at"],
         )
         write_table(snakemake.output.answers, pd.DataFrame(rows, columns=["answer", "value"]))
-        first_group = spec["members"][0]["group"]  # the published models, where there are any
+        first_group = spec["members"][0]["group"]  # the published models, if there are any
         widest = [member["name"] for member in spec["members"] if member["group"] == first_group][-1]
         write_table(snakemake.output.mean_codes, mean_codes(shown, widest))

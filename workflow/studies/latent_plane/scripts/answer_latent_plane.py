@@ -100,7 +100,7 @@ def of_planes(plane: pd.DataFrame, by_digit: pd.DataFrame, data: Shown) -> list[
         for quantity, value in row.items()
     ]
     for n, row in enumerate(by_digit.to_dict("records")):
-        number = n % (len(data.classes) + 1)  # after the classes comes the row of all
+        number = n % (len(data.classes) + 1)  # the row after those of the classes is that of all
         if number == len(data.classes):
             continue
         for quantity in ("one_nn_percent", "one_nn_percent_first_1000", "silhouette"):

@@ -69,7 +69,7 @@ def row(name: str, grid: str, arrays: dict[str, np.ndarray], codes: np.ndarray, 
     """
     points, images = arrays["points"], arrays["images"]
     values = np.array([points[0, :, 0], points[:, 0, 1]])
-    if grid == "quantiles":  # where the cells are equal in size
+    if grid == "quantiles":  # in these units, all cells are of equal size
         codes, values = normal.cumulative(codes), normal.cumulative(values)
     sure = arrays["confidence"] >= SURE
     counts = np.bincount(arrays["read_as"].ravel(), minlength=len(data.classes))

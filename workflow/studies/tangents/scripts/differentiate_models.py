@@ -34,7 +34,7 @@ from aelab.plan import specs
 from aelab.training import devices, jacobians
 from aelab.training.autoencoder import Autoencoder
 
-BLOCK = 100  # images whose Jacobians are in memory together
+BLOCK = 100  # number of images whose Jacobians are in memory at the same time
 
 
 def differentiated(
