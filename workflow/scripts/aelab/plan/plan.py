@@ -15,7 +15,7 @@ from aelab.plan import effort, entries, provenance, specs, strict_yaml
 from aelab.plan.environments import environment_digest
 from aelab.plan.results import WORKFLOW, Results, captions
 
-# Keys of a model's entry that its training does not read
+# Keys of a model's entry that its training does not read.
 NOT_TRAINED = ("description", "evaluation", "recipe", "seeds")
 
 
