@@ -1,7 +1,7 @@
 """Digests of Python code that change if and only if the code itself changes.
 
-A digest is computed from the syntax tree without docstrings, so that comments, formatting, docstrings and file times do
-not matter. The tree is written out field by field, so that every version of Python gives the same digest.
+A digest is computed from the syntax tree without docstrings and without the type hints of functions, so that these,
+comments, formatting and file times do not matter. The tree is written out field by field, so that every version of Python gives the same digest.
 """
 
 import ast
@@ -10,6 +10,8 @@ from pathlib import Path
 
 # Fields of the tree that have no effect on what runs, or that follow from the other fields.
 SILENT = {"ctx", "type_comment", "type_ignores"}
+# Type hints of functions, which nothing here reads. Those of a class's fields stay: a data class reads them.
+HINTS = {(ast.arg, "annotation"), (ast.FunctionDef, "returns"), (ast.AsyncFunctionDef, "returns")}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -21,7 +23,7 @@ def body_of(node: ast.AST) -> list[ast.stmt]:
 
 
 def described(node: object) -> str:
-    """Return a syntax tree, or a value in one, as text without docstrings.
+    """Return a syntax tree, or a value in one, as text without docstrings and hints.
 
     Absent and empty fields are left out, because newer versions of Python add such fields.
     """
@@ -31,7 +33,7 @@ def described(node: object) -> str:
         fields = []
         for name in node._fields:
             value = getattr(node, name, None)
-            if value is None or value == [] or name in SILENT:
+            if value is None or value == [] or name in SILENT or (type(node), name) in HINTS:
                 continue
             if name == "body" and isinstance(node, DOCUMENTED):
                 value = body_of(node)
