@@ -8,6 +8,7 @@ import sys
 
 import explain
 import pytest
+from finished import FinishedRun
 from sandbox import Sandbox
 from small import REPOSITORY
 
@@ -206,21 +207,17 @@ def test_a_job_that_fails_ends_the_run_and_is_repeated(toy):
 @pytest.fixture
 def laboratory(finished_run, tmp_path):
     """A copy of the finished run in which jobs may be carried out."""
-    return Sandbox(finished_run.copy_to(tmp_path / "lab"))
+    return Sandbox(finished_run.copy_to(tmp_path / "lab", link=False))
 
 
 def states(folder, jobs):
-    """What tells whether the results of jobs were written anew: a dict from label to the inodes and times."""
-
-    def state(file):
-        path = folder / file
-        return path.exists() and (path.stat().st_ino, path.stat().st_mtime_ns)
-
-    return {job.label: [state(file) for file in job.outputs] for job in jobs}
+    """When the results of jobs were last made, by Snakemake's records: a dict from label to moments."""
+    records = FinishedRun(folder).records
+    return {job.label: [records.get(file, {}).get("starttime") for file in job.outputs] for job in jobs}
 
 
 def carry_out(laboratory, jobs, *arguments):
-    """Labels of the jobs that a run carries out, found by what it has written."""
+    """Labels of the jobs that a run carries out, by the records that it leaves."""
     before = states(laboratory.folder, jobs)
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
