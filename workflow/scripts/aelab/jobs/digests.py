@@ -1,7 +1,8 @@
 """Digests of Python code that change if and only if the code itself changes.
 
 A digest is computed from the syntax tree without docstrings and without the type hints of functions, so that these,
-comments, formatting and file times do not matter. The tree is written out field by field, so that every version of Python gives the same digest.
+comments, formatting and file times do not matter. The tree is written out field by field, so that every version of
+Python gives the same digest.
 """
 
 import ast
