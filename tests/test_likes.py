@@ -45,7 +45,7 @@ def all_specs(config):
         for seed in entry["seeds"]:
             found["inputs", name, seed] = plan.training_inputs(name, seed), plan.evaluation_inputs(name, seed)
         found["train", name] = plan.training(name, entry["seeds"][0])
-    found |= {("corrupt", name): plan.corrupting(name, "train") for name in plan.corruptions}
+    found |= {("corrupt", name): plan.corrupting(name, 1, "train") for name in plan.corruptions}
     found |= {("split", name): plan.splitting(name) for name in plan.splits}
     found |= {("study", name): (plan.members(name), plan.curves(name)) for name in plan.studies}
     return found | {"collect": plan.collecting(), "priorities": plan.priorities}

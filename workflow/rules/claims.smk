@@ -4,7 +4,7 @@
 rule check_claims:
     input:
         metrics="results/metrics.csv",
-        answers=[f"results/studies/{study}/answers.csv" for study in plan.studies],
+        answers=[file for study in plan.studies for file in plan.answer_files(study)],
     output:
         report("results/claims.csv", caption=written("all_studies", "claims"), category="All studies"),
     log:
@@ -17,6 +17,22 @@ rule check_claims:
         spec=plan.claiming(),
     script:
         "../scripts/check_claims.py"
+
+
+# What the runs of a study answered: means and their intervals.
+rule summarise_answers:
+    input:
+        lambda wildcards: plan.answer_files(wildcards.study),
+    output:
+        "results/studies/{study}/answers.csv",
+    log:
+        "results/logs/summarise_answers/{study}.log",
+    benchmark:
+        "results/timings/summarise_answers/{study}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    script:
+        "../scripts/summarise_answers.py"
 
 
 # One rule per study, since each study has its own captions.

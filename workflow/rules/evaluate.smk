@@ -36,14 +36,14 @@ rule collect_metrics:
 
 rule measure_wiener_filter:
     input:
-        unpack(lambda wildcards: plan.wiener_inputs(wildcards.split, wildcards.corruption)),
+        unpack(lambda wildcards: plan.wiener_inputs(wildcards.split, wildcards.corruption, wildcards.draw)),
         split="results/data/splits/{split}.npz",
     output:
-        "results/data/wiener/{split}/{corruption}.csv",
+        "results/data/wiener/{split}/{corruption}/draw-{draw}.csv",
     log:
-        "results/logs/measure_wiener_filter/{split}/{corruption}.log",
+        "results/logs/measure_wiener_filter/{split}/{corruption}/draw-{draw}.log",
     benchmark:
-        "results/timings/measure_wiener_filter/{split}/{corruption}.tsv"
+        "results/timings/measure_wiener_filter/{split}/{corruption}/draw-{draw}.tsv"
     conda:
         "../../envs/analysis.yaml"
     params:

@@ -21,8 +21,9 @@ STUDY_RESULTS = {study: plan.common_figures(study) for study in plan.studies}
 def figure(study: str, file: str, caption: str | None = None, what: str = "") -> str:
     """Declare a figure of a study, for use as an output of a rule.
 
-    The figure becomes one of the study's results and is shown with its caption in Snakemake's report. If the name of
-    the file contains a wildcard, `caption` is required, and the study's rules must ask for the figures themselves.
+    The figure becomes one of the study's results and is shown with its caption in Snakemake's report. A file named
+    `run-{run}/...` is made in every run of the study. If its name contains another wildcard, `caption` is required, and
+    the study's rules must ask for the figures themselves.
 
     Parameters
     ----------
@@ -40,10 +41,11 @@ def figure(study: str, file: str, caption: str | None = None, what: str = "") ->
     str
         The path of the figure, with Snakemake's annotations for the report.
     """
-    name, path = file.rpartition(".")[0], f"results/studies/{study}/{file}"
-    if "{" not in path:
-        STUDY_RESULTS[study].append(path)
-    words = re.sub(r"_(?![^{]*})", " ", name) + what
+    name, path = Path(file).stem, f"results/studies/{study}/{file}"
+    if "{" not in path.replace("{run}", ""):
+        runs = plan.study_runs(study) if "{run}" in path else [1]
+        STUDY_RESULTS[study] += [path.replace("{run}", str(run)) for run in runs]
+    words = re.sub(r"_(?![^{]*})", " ", name) + what + (", run {run}" if "{run}" in path else "")
     return report(path, caption=caption or written(study, name), category=study, labels={"figure": words})
 
 
@@ -52,7 +54,7 @@ def table(study: str, file: str) -> str:
 
     If a figure has the same name, the table's caption is named `<name>_table`.
     """
-    name = file.rpartition(".")[0]
+    name = Path(file).stem
     return figure(study, file, caption=written(study, f"{name}_table", name), what=", table")
 
 
@@ -89,5 +91,7 @@ wildcard_constraints:
     split=r"[a-z][a-z0-9_]*",
     model=r"[a-z][a-z0-9_]*",
     seed=r"\d+",
+    draw=r"\d+",
+    run=r"[1-9]\d*",
     part="train|test",
     study=r"[a-z][a-z0-9_]*",

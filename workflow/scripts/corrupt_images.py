@@ -15,7 +15,7 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def draw(images_path: str, settings: dict, name: str, part: str) -> np.ndarray:
+def corrupted(images_path: str, settings: dict, name: str, draw: int, part: str) -> np.ndarray:
     """Corrupt the images of one part.
 
     Parameters
@@ -26,6 +26,8 @@ def draw(images_path: str, settings: dict, name: str, part: str) -> np.ndarray:
         The corruption's entry in the configuration.
     name : str
         Name of the corruption.
+    draw : int
+        Number of the draw: each seed of a model has its own.
     part : {"train", "test"}
         The part that the images are.
 
@@ -35,10 +37,11 @@ def draw(images_path: str, settings: dict, name: str, part: str) -> np.ndarray:
         Corrupted images (n, pixels), float32.
     """
     images = datasets.unit(idx.read_images(images_path))
-    return corruption.corrupt(images, settings, generator("corruption", name, settings["seed"], part))
+    return corruption.corrupt(images, settings, generator("corruption", name, settings["seed"], draw, part))
 
 
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        write_array(snakemake.output[0], draw(snakemake.input.images, spec["settings"], spec["name"], spec["part"]))
+        settings = {key: spec[key] for key in ("settings", "name", "draw", "part")}
+        write_array(snakemake.output[0], corrupted(snakemake.input.images, **settings))

@@ -41,10 +41,9 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         texts = spec["texts"]
-        answers = snakemake.input.get("answers")
         quantities = Quantities(
             read_table(snakemake.input.metrics, ["model", "seed"]),
-            read_table(answers[0], ["answer", "value"]) if answers else None,
+            [read_table(path, ["answer", "value"]) for path in snakemake.input.answers],
             read_table(snakemake.input.claims, ["study", "verdict"]),
             spec["data"],
         )

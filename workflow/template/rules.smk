@@ -8,14 +8,14 @@ rule:
     name:
         f"compare_{study}"
     input:
-        metrics=plan.first_runs(MEMBERS, "metrics.json"),
+        metrics=plan.of_run(MEMBERS, "metrics.json"),
     output:
-        table=table(study, "comparison.csv"),
-        answers=f"results/studies/{study}/answers.csv",
+        table=table(study, "run-{run}/comparison.csv"),
+        answers=f"results/studies/{study}/run-{{run}}/answers.csv",
     log:
-        f"results/logs/compare_{study}.log",
+        f"results/logs/compare_{study}/run-{{run}}.log",
     benchmark:
-        f"results/timings/compare_{study}.tsv"
+        f"results/timings/compare_{study}/run-{{run}}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -28,7 +28,7 @@ rule:
     name:
         f"plot_{study}"
     input:
-        f"results/studies/{study}/comparison.csv",
+        f"results/studies/{study}/run-1/comparison.csv",
     output:
         figure(study, "comparison.png"),
     log:

@@ -6,18 +6,18 @@ BOTTLENECK_PLANES = [member for member in BOTTLENECK if plan.code_size(member["n
 
 rule decode_points:
     input:
-        weights=plan.first_runs(BOTTLENECK, "weights.npz"),
-        codes=plan.first_runs(BOTTLENECK, "codes/train.npy"),
+        weights=plan.of_run(BOTTLENECK, "weights.npz"),
+        codes=plan.of_run(BOTTLENECK, "codes/train.npy"),
         splits=plan.split_files(BOTTLENECK, whole=False),
         judge=plan.judge_of("bottleneck"),
         labels=plan.data("bottleneck")["train"]["labels"],
     output:
-        table=table("bottleneck", "decoded_points.csv"),
-        images="results/studies/bottleneck/decoded_points.npz",
+        table=table("bottleneck", "run-{run}/decoded_points.csv"),
+        images="results/studies/bottleneck/run-{run}/decoded_points.npz",
     log:
-        "results/logs/decode_points.log",
+        "results/logs/decode_points/run-{run}.log",
     benchmark:
-        "results/timings/decode_points.tsv"
+        "results/timings/decode_points/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -30,8 +30,8 @@ rule decode_points:
 
 rule plot_decoded_points:
     input:
-        table=rules.decode_points.output.table,
-        images=rules.decode_points.output.images,
+        table="results/studies/bottleneck/run-1/decoded_points.csv",
+        images="results/studies/bottleneck/run-1/decoded_points.npz",
     output:
         figure("bottleneck", "decoded_points.png"),
     log:
@@ -50,7 +50,7 @@ rule plot_bottleneck_codes:
     input:
         codes=plan.first_runs(BOTTLENECK_PLANES, "codes/test.npy"),
         by_digit=plan.first_runs(BOTTLENECK_PLANES, "by_digit.csv"),
-        points=rules.decode_points.output.table,
+        points="results/studies/bottleneck/run-1/decoded_points.csv",
         labels=plan.data("bottleneck")["test"]["labels"],
     output:
         figure("bottleneck", "codes.png"),
@@ -74,16 +74,16 @@ rule plot_bottleneck_codes:
 
 rule answer_bottleneck:
     input:
-        by_digit=plan.first_runs(BOTTLENECK, "by_digit.csv"),
-        histories=plan.first_runs(BOTTLENECK, "history.csv"),
+        by_digit=plan.of_run(BOTTLENECK, "by_digit.csv"),
+        histories=plan.of_run(BOTTLENECK, "history.csv"),
         points=rules.decode_points.output.table,
     output:
-        answers="results/studies/bottleneck/answers.csv",
-        mean_codes=table("bottleneck", "mean_codes.csv"),
+        answers="results/studies/bottleneck/run-{run}/answers.csv",
+        mean_codes=table("bottleneck", "run-{run}/mean_codes.csv"),
     log:
-        "results/logs/answer_bottleneck.log",
+        "results/logs/answer_bottleneck/run-{run}.log",
     benchmark:
-        "results/timings/answer_bottleneck.tsv"
+        "results/timings/answer_bottleneck/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:

@@ -1,23 +1,23 @@
 """Study 6: which autoencoder denoises best?"""
 
 DENOISING = plan.members("denoising")
-DENOISING_NOISE = plan.corrupted("denoising", plan.studies["denoising"]["corruption"])
+DENOISING_NOISE = plan.studies["denoising"]["corruption"]
 
 
 rule tabulate_errors:
     input:
-        metrics=plan.first_runs(DENOISING, "metrics.json"),
+        metrics=plan.of_run(DENOISING, "metrics.json"),
         split=plan.split_files(DENOISING)[0],
         train_images=plan.data("denoising")["train"]["images"],
         test_images=plan.data("denoising")["test"]["images"],
-        train_noisy=f"{DENOISING_NOISE}/train.npy",
-        test_noisy=f"{DENOISING_NOISE}/test.npy",
+        train_noisy=plan.corrupted("denoising", DENOISING_NOISE, "train"),
+        test_noisy=plan.corrupted("denoising", DENOISING_NOISE, "test"),
     output:
-        table("denoising", "errors.csv"),
+        table("denoising", "run-{run}/errors.csv"),
     log:
-        "results/logs/tabulate_errors.log",
+        "results/logs/tabulate_errors/run-{run}.log",
     benchmark:
-        "results/timings/tabulate_errors.tsv"
+        "results/timings/tabulate_errors/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -32,7 +32,7 @@ rule tabulate_errors:
 
 rule plot_errors:
     input:
-        rules.tabulate_errors.output[0],
+        "results/studies/denoising/run-1/errors.csv",
     output:
         figure("denoising", "errors.png"),
     log:
@@ -47,17 +47,17 @@ rule plot_errors:
 
 rule interpolate_test_pairs:
     input:
-        weights=plan.first_runs(DENOISING, "weights.npz"),
+        weights=plan.of_run(DENOISING, "weights.npz"),
         split=plan.split_files(DENOISING)[0],
         judge=plan.judge_of("denoising"),
         images=plan.data("denoising")["test"]["images"],
         labels=plan.data("denoising")["test"]["labels"],
     output:
-        "results/studies/denoising/interpolations.npz",
+        "results/studies/denoising/run-{run}/interpolations.npz",
     log:
-        "results/logs/interpolate_test_pairs.log",
+        "results/logs/interpolate_test_pairs/run-{run}.log",
     benchmark:
-        "results/timings/interpolate_test_pairs.tsv"
+        "results/timings/interpolate_test_pairs/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -68,7 +68,7 @@ rule interpolate_test_pairs:
 
 rule plot_interpolated_pairs:
     input:
-        paths=rules.interpolate_test_pairs.output[0],
+        paths="results/studies/denoising/run-1/interpolations.npz",
         labels=plan.data("denoising")["test"]["labels"],
     output:
         same_digit=figure("denoising", "interpolation_same_digit.png"),
@@ -87,17 +87,17 @@ rule plot_interpolated_pairs:
 
 rule iterate_reconstructions:
     input:
-        weights=plan.first_runs(DENOISING, "weights.npz"),
+        weights=plan.of_run(DENOISING, "weights.npz"),
         split=plan.split_files(DENOISING)[0],
         judge=plan.judge_of("denoising"),
         train_images=plan.data("denoising")["train"]["images"],
         test_images=plan.data("denoising")["test"]["images"],
     output:
-        "results/studies/denoising/walks.npz",
+        "results/studies/denoising/run-{run}/walks.npz",
     log:
-        "results/logs/iterate_reconstructions.log",
+        "results/logs/iterate_reconstructions/run-{run}.log",
     benchmark:
-        "results/timings/iterate_reconstructions.tsv"
+        "results/timings/iterate_reconstructions/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -112,12 +112,12 @@ rule measure_walks:
         split=plan.split_files(DENOISING)[0],
         images=plan.data("denoising")["test"]["images"],
     output:
-        table=table("denoising", "walks.csv"),
-        distances="results/studies/denoising/walk_distances.npz",
+        table=table("denoising", "run-{run}/walks.csv"),
+        distances="results/studies/denoising/run-{run}/walk_distances.npz",
     log:
-        "results/logs/measure_walks.log",
+        "results/logs/measure_walks/run-{run}.log",
     benchmark:
-        "results/timings/measure_walks.tsv"
+        "results/timings/measure_walks/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -128,9 +128,9 @@ rule measure_walks:
 
 rule plot_walks:
     input:
-        walks=rules.iterate_reconstructions.output[0],
-        table=rules.measure_walks.output.table,
-        distances=rules.measure_walks.output.distances,
+        walks="results/studies/denoising/run-1/walks.npz",
+        table="results/studies/denoising/run-1/walks.csv",
+        distances="results/studies/denoising/run-1/walk_distances.npz",
         split=plan.split_files(DENOISING)[0],
         images=plan.data("denoising")["test"]["images"],
     output:
@@ -156,12 +156,12 @@ rule answer_denoising:
         paths=rules.interpolate_test_pairs.output[0],
         labels=plan.data("denoising")["test"]["labels"],
     output:
-        answers="results/studies/denoising/answers.csv",
-        interpolations=table("denoising", "interpolations.csv"),
+        answers="results/studies/denoising/run-{run}/answers.csv",
+        interpolations=table("denoising", "run-{run}/interpolations.csv"),
     log:
-        "results/logs/answer_denoising.log",
+        "results/logs/answer_denoising/run-{run}.log",
     benchmark:
-        "results/timings/answer_denoising.tsv"
+        "results/timings/answer_denoising/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:

@@ -12,17 +12,17 @@ STUDY_RESULTS["interpolation"] += expand(
 
 rule interpolate_codes:
     input:
-        weights=plan.first_runs(INTERPOLATION, "weights.npz"),
+        weights=plan.of_run(INTERPOLATION, "weights.npz"),
         judge=plan.judge_of("interpolation"),
         images=plan.data("interpolation")["test"]["images"],
         labels=plan.data("interpolation")["test"]["labels"],
     output:
-        paths="results/studies/interpolation/paths.npz",
-        samples="results/studies/interpolation/samples.npz",
+        paths="results/studies/interpolation/run-{run}/paths.npz",
+        samples="results/studies/interpolation/run-{run}/samples.npz",
     log:
-        "results/logs/interpolate_codes.log",
+        "results/logs/interpolate_codes/run-{run}.log",
     benchmark:
-        "results/timings/interpolate_codes.tsv"
+        "results/timings/interpolate_codes/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -45,12 +45,12 @@ rule measure_paths:
         test_images=plan.data("interpolation")["test"]["images"],
         test_labels=plan.data("interpolation")["test"]["labels"],
     output:
-        along="results/studies/interpolation/along_paths.csv",
-        whole=table("interpolation", "plausibility.csv"),
+        along="results/studies/interpolation/run-{run}/along_paths.csv",
+        whole=table("interpolation", "run-{run}/plausibility.csv"),
     log:
-        "results/logs/measure_paths.log",
+        "results/logs/measure_paths/run-{run}.log",
     benchmark:
-        "results/timings/measure_paths.tsv"
+        "results/timings/measure_paths/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -61,7 +61,7 @@ rule measure_paths:
 
 rule plot_interpolations:
     input:
-        paths=rules.interpolate_codes.output.paths,
+        paths="results/studies/interpolation/run-1/paths.npz",
         images=plan.data("interpolation")["test"]["images"],
         labels=plan.data("interpolation")["test"]["labels"],
     output:
@@ -85,7 +85,7 @@ rule plot_interpolations:
 
 rule compare_interpolations:
     input:
-        paths=rules.interpolate_codes.output.paths,
+        paths="results/studies/interpolation/run-1/paths.npz",
         images=plan.data("interpolation")["test"]["images"],
         labels=plan.data("interpolation")["test"]["labels"],
     output:
@@ -104,8 +104,8 @@ rule compare_interpolations:
 
 rule plot_path_measures:
     input:
-        along=rules.measure_paths.output.along,
-        whole=rules.measure_paths.output.whole,
+        along="results/studies/interpolation/run-1/along_paths.csv",
+        whole="results/studies/interpolation/run-1/plausibility.csv",
     output:
         figure("interpolation", "along_paths.png"),
     log:
@@ -122,7 +122,7 @@ rule plot_path_measures:
 
 rule plot_prior_samples:
     input:
-        rules.interpolate_codes.output.samples,
+        "results/studies/interpolation/run-1/samples.npz",
     output:
         figure("interpolation", "prior_samples.png"),
     log:
@@ -162,11 +162,11 @@ rule answer_interpolation:
         train_images=plan.data("interpolation")["train"]["images"],
         test_images=plan.data("interpolation")["test"]["images"],
     output:
-        "results/studies/interpolation/answers.csv",
+        "results/studies/interpolation/run-{run}/answers.csv",
     log:
-        "results/logs/answer_interpolation.log",
+        "results/logs/answer_interpolation/run-{run}.log",
     benchmark:
-        "results/timings/answer_interpolation.tsv"
+        "results/timings/answer_interpolation/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:

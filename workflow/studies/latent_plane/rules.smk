@@ -4,23 +4,23 @@ PLANES = [
     member for member in plan.members("latent_plane") if member["name"] in plan.studies["latent_plane"]["plane_of"]
 ]
 PLANE_CLASSIFIERS = plan.members("latent_plane", ["classifiers"])
-PLANE_CODES = {part: plan.first_runs(PLANES, f"codes/{part}.npy") for part in ("train", "test")}
+PLANE_CODES = {part: plan.of_run(PLANES, f"codes/{part}.npy") for part in ("train", "test")}
 
 STUDY_RESULTS["latent_plane"] += [f"results/studies/latent_plane/plane_of_{member['name']}.png" for member in PLANES]
 
 
 rule decode_plane_grids:
     input:
-        weights=plan.first_runs(PLANES, "weights.npz"),
+        weights=plan.of_run(PLANES, "weights.npz"),
         train_codes=PLANE_CODES["train"],
         test_codes=PLANE_CODES["test"],
         judge=plan.judge_of("latent_plane"),
     output:
-        "results/studies/latent_plane/grids.npz",
+        "results/studies/latent_plane/run-{run}/grids.npz",
     log:
-        "results/logs/decode_plane_grids.log",
+        "results/logs/decode_plane_grids/run-{run}.log",
     benchmark:
-        "results/timings/decode_plane_grids.tsv"
+        "results/timings/decode_plane_grids/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -36,11 +36,11 @@ rule measure_grids:
         test_codes=PLANE_CODES["test"],
         train_images=plan.data("latent_plane")["train"]["images"],
     output:
-        table("latent_plane", "generators.csv"),
+        table("latent_plane", "run-{run}/generators.csv"),
     log:
-        "results/logs/measure_grids.log",
+        "results/logs/measure_grids/run-{run}.log",
     benchmark:
-        "results/timings/measure_grids.tsv"
+        "results/timings/measure_grids/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -57,13 +57,13 @@ rule compare_neighbours:
         train_labels=plan.data("latent_plane")["train"]["labels"],
         test_labels=plan.data("latent_plane")["test"]["labels"],
     output:
-        by_digit=table("latent_plane", "neighbours.csv"),
-        confusion=table("latent_plane", "confusion.csv"),
-        plane=table("latent_plane", "plane.csv"),
+        by_digit=table("latent_plane", "run-{run}/neighbours.csv"),
+        confusion=table("latent_plane", "run-{run}/confusion.csv"),
+        plane=table("latent_plane", "run-{run}/plane.csv"),
     log:
-        "results/logs/compare_neighbours.log",
+        "results/logs/compare_neighbours/run-{run}.log",
     benchmark:
-        "results/timings/compare_neighbours.tsv"
+        "results/timings/compare_neighbours/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -76,9 +76,9 @@ rule compare_neighbours:
 
 rule plot_neighbours:
     input:
-        by_digit=rules.compare_neighbours.output.by_digit,
-        confusion=rules.compare_neighbours.output.confusion,
-        plane=rules.compare_neighbours.output.plane,
+        by_digit="results/studies/latent_plane/run-1/neighbours.csv",
+        confusion="results/studies/latent_plane/run-1/confusion.csv",
+        plane="results/studies/latent_plane/run-1/plane.csv",
     output:
         accuracy=figure("latent_plane", "neighbours.png"),
         confusion=figure("latent_plane", "confusion.png"),
@@ -96,11 +96,11 @@ rule plot_neighbours:
 
 rule plot_plane_codes:
     input:
-        train_codes=PLANE_CODES["train"],
-        test_codes=PLANE_CODES["test"],
+        train_codes=plan.first_runs(PLANES, "codes/train.npy"),
+        test_codes=plan.first_runs(PLANES, "codes/test.npy"),
         train_labels=plan.data("latent_plane")["train"]["labels"],
         test_labels=plan.data("latent_plane")["test"]["labels"],
-        plane=rules.compare_neighbours.output.plane,
+        plane="results/studies/latent_plane/run-1/plane.csv",
     output:
         figure("latent_plane", "codes.png"),
     log:
@@ -117,12 +117,12 @@ rule plot_plane_codes:
 
 rule plot_plane_grid:
     input:
-        grids=rules.decode_plane_grids.output[0],
+        grids="results/studies/latent_plane/run-1/grids.npz",
         train_codes=lambda wildcards: f"{plan.folder(wildcards.model)}/codes/train.npy",
         test_codes=lambda wildcards: f"{plan.folder(wildcards.model)}/codes/test.npy",
         train_labels=plan.data("latent_plane")["train"]["labels"],
         test_labels=plan.data("latent_plane")["test"]["labels"],
-        generators=rules.measure_grids.output[0],
+        generators="results/studies/latent_plane/run-1/generators.csv",
     output:
         figure("latent_plane", "plane_of_{model}.png", caption=written("latent_plane", "plane_of_a_model")),
     log:
@@ -139,18 +139,18 @@ rule plot_plane_grid:
 
 rule measure_classifiers:
     input:
-        weights=plan.first_runs(PLANE_CLASSIFIERS, "weights.npz"),
+        weights=plan.of_run(PLANE_CLASSIFIERS, "weights.npz"),
         splits=plan.split_files(PLANE_CLASSIFIERS),
         train_images=plan.data("latent_plane")["train"]["images"],
         train_labels=plan.data("latent_plane")["train"]["labels"],
         test_images=plan.data("latent_plane")["test"]["images"],
         test_labels=plan.data("latent_plane")["test"]["labels"],
     output:
-        "results/studies/latent_plane/fits.csv",
+        "results/studies/latent_plane/run-{run}/fits.csv",
     log:
-        "results/logs/measure_classifiers.log",
+        "results/logs/measure_classifiers/run-{run}.log",
     benchmark:
-        "results/timings/measure_classifiers.tsv"
+        "results/timings/measure_classifiers/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -165,14 +165,14 @@ rule answer_latent_plane:
         by_digit=rules.compare_neighbours.output.by_digit,
         generators=rules.measure_grids.output[0],
         fits=rules.measure_classifiers.output[0],
-        histories=plan.first_runs(PLANE_CLASSIFIERS, "history.csv"),
+        histories=plan.of_run(PLANE_CLASSIFIERS, "history.csv"),
     output:
-        answers="results/studies/latent_plane/answers.csv",
-        classifiers=table("latent_plane", "classifiers.csv"),
+        answers="results/studies/latent_plane/run-{run}/answers.csv",
+        classifiers=table("latent_plane", "run-{run}/classifiers.csv"),
     log:
-        "results/logs/answer_latent_plane.log",
+        "results/logs/answer_latent_plane/run-{run}.log",
     benchmark:
-        "results/timings/answer_latent_plane.tsv"
+        "results/timings/answer_latent_plane/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -184,7 +184,7 @@ rule answer_latent_plane:
 rule plot_classifiers:
     input:
         histories=plan.first_runs(PLANE_CLASSIFIERS, "history.csv"),
-        fits=rules.answer_latent_plane.output.classifiers,
+        fits="results/studies/latent_plane/run-1/classifiers.csv",
     output:
         figure("latent_plane", "classifiers.png"),
     log:

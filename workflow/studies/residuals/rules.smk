@@ -7,19 +7,19 @@ RESIDUALS_SPLIT = plan.split_files(RESIDUALS)[0]
 
 rule subtract_reconstructions:
     input:
-        weights=plan.first_runs(RESIDUALS, "weights.npz"),
+        weights=plan.of_run(RESIDUALS, "weights.npz"),
         images=plan.data("residuals")["test"]["images"],
-        corrupted=f"{plan.corrupted('residuals', RESIDUALS_SETTINGS['corruption'])}/test.npy",
+        corrupted=plan.corrupted("residuals", RESIDUALS_SETTINGS["corruption"], "test"),
         split=RESIDUALS_SPLIT,
     output:
         [
-            f"results/studies/residuals/residuals/{shown['model']}-{shown['inputs']}-{shown['output']}.npy"
+            f"results/studies/residuals/run-{{run}}/residuals/{shown['model']}-{shown['inputs']}-{shown['output']}.npy"
             for shown in RESIDUALS_SETTINGS["shown"]
         ],
     log:
-        "results/logs/subtract_reconstructions.log",
+        "results/logs/subtract_reconstructions/run-{run}.log",
     benchmark:
-        "results/timings/subtract_reconstructions.tsv"
+        "results/timings/subtract_reconstructions/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -35,12 +35,12 @@ rule analyse_residuals:
         labels=plan.data("residuals")["test"]["labels"],
         split=RESIDUALS_SPLIT,
     output:
-        components="results/studies/residuals/components.npz",
-        table=table("residuals", "residuals.csv"),
+        components="results/studies/residuals/run-{run}/components.npz",
+        table=table("residuals", "run-{run}/residuals.csv"),
     log:
-        "results/logs/analyse_residuals.log",
+        "results/logs/analyse_residuals/run-{run}.log",
     benchmark:
-        "results/timings/analyse_residuals.tsv"
+        "results/timings/analyse_residuals/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -51,8 +51,8 @@ rule analyse_residuals:
 
 rule plot_residuals:
     input:
-        arrays=rules.analyse_residuals.output.components,
-        table=rules.analyse_residuals.output.table,
+        arrays="results/studies/residuals/run-1/components.npz",
+        table="results/studies/residuals/run-1/residuals.csv",
     output:
         shared=figure("residuals", "residuals_on_one_scale.png"),
         own=figure("residuals", "residuals_on_own_scales.png"),
@@ -71,13 +71,13 @@ rule plot_residuals:
 rule answer_residuals:
     input:
         table=rules.analyse_residuals.output.table,
-        wiener=plan.wiener_file(RESIDUALS[0], RESIDUALS_SETTINGS["corruption"]),
+        wiener=plan.wiener_file("residuals", RESIDUALS_SETTINGS["corruption"]),
     output:
-        "results/studies/residuals/answers.csv",
+        "results/studies/residuals/run-{run}/answers.csv",
     log:
-        "results/logs/answer_residuals.log",
+        "results/logs/answer_residuals/run-{run}.log",
     benchmark:
-        "results/timings/answer_residuals.tsv"
+        "results/timings/answer_residuals/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:

@@ -3,13 +3,12 @@
 TANGENTS = plan.members("tangents", ["published", "corrected"])
 TANGENTS_SETTINGS = plan.studies["tangents"]
 TANGENTS_SPLIT = plan.split_files(TANGENTS)[0]
-TANGENTS_CORRUPTED = plan.corrupted("tangents", TANGENTS_SETTINGS["corruption"])
 
 
 rule plot_training_images:
     input:
         images=plan.data("tangents")["train"]["images"],
-        corrupted=f"{TANGENTS_CORRUPTED}/train.npy",
+        corrupted=plan.corrupted_of_run("tangents", TANGENTS_SETTINGS["corruption"], "train"),
         split=TANGENTS_SPLIT,
     output:
         figure("tangents", "training_images.png"),
@@ -51,16 +50,16 @@ rule find_reference_tangents:
 
 rule differentiate_models:
     input:
-        weights=plan.first_runs(TANGENTS, "weights.npz"),
+        weights=plan.of_run(TANGENTS, "weights.npz"),
         references=rules.find_reference_tangents.output[0],
-        corrupted=f"{TANGENTS_CORRUPTED}/test.npy",
+        corrupted=plan.corrupted("tangents", TANGENTS_SETTINGS["corruption"], "test"),
     output:
-        spectra="results/studies/tangents/spectra.npz",
-        jacobians="results/studies/tangents/jacobians.npz",
+        spectra="results/studies/tangents/run-{run}/spectra.npz",
+        jacobians="results/studies/tangents/run-{run}/jacobians.npz",
     log:
-        "results/logs/differentiate_models.log",
+        "results/logs/differentiate_models/run-{run}.log",
     benchmark:
-        "results/timings/differentiate_models.tsv"
+        "results/timings/differentiate_models/run-{run}.tsv"
     conda:
         f"../../../envs/{plan.tensorflow}.yaml"
     params:
@@ -74,13 +73,13 @@ rule measure_tangent_angles:
         spectra=rules.differentiate_models.output.spectra,
         references=rules.find_reference_tangents.output[0],
     output:
-        table=table("tangents", "tangent_angles.csv"),
-        singular_values=table("tangents", "singular_values.csv"),
-        by_image="results/studies/tangents/tangent_angles.npz",
+        table=table("tangents", "run-{run}/tangent_angles.csv"),
+        singular_values=table("tangents", "run-{run}/singular_values.csv"),
+        by_image="results/studies/tangents/run-{run}/tangent_angles.npz",
     log:
-        "results/logs/measure_tangent_angles.log",
+        "results/logs/measure_tangent_angles/run-{run}.log",
     benchmark:
-        "results/timings/measure_tangent_angles.tsv"
+        "results/timings/measure_tangent_angles/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:
@@ -91,7 +90,7 @@ rule measure_tangent_angles:
 
 rule plot_jacobians:
     input:
-        rules.differentiate_models.output.jacobians,
+        "results/studies/tangents/run-1/jacobians.npz",
     output:
         rows=figure("tangents", "jacobian_rows.png"),
         vectors=figure("tangents", "tangent_vectors.png"),
@@ -109,8 +108,8 @@ rule plot_jacobians:
 
 rule plot_spectra:
     input:
-        spectra=rules.differentiate_models.output.spectra,
-        table=rules.measure_tangent_angles.output.table,
+        spectra="results/studies/tangents/run-1/spectra.npz",
+        table="results/studies/tangents/run-1/tangent_angles.csv",
     output:
         figure("tangents", "spectra.png"),
     log:
@@ -127,7 +126,7 @@ rule plot_spectra:
 
 rule plot_tangent_spaces:
     input:
-        jacobians=rules.differentiate_models.output.jacobians,
+        jacobians="results/studies/tangents/run-1/jacobians.npz",
         references=rules.find_reference_tangents.output[0],
     output:
         figure("tangents", "tangent_spaces.png"),
@@ -151,8 +150,8 @@ rule plot_tangent_spaces:
 
 rule plot_tangent_angles:
     input:
-        by_image=rules.measure_tangent_angles.output.by_image,
-        table=rules.measure_tangent_angles.output.table,
+        by_image="results/studies/tangents/run-1/tangent_angles.npz",
+        table="results/studies/tangents/run-1/tangent_angles.csv",
     output:
         figure("tangents", "tangent_angles.png"),
     log:
@@ -169,16 +168,16 @@ rule plot_tangent_angles:
 
 rule answer_tangents:
     input:
-        by_digit=plan.first_runs(TANGENTS, "by_digit.csv"),
+        by_digit=plan.of_run(TANGENTS, "by_digit.csv"),
         by_image=rules.measure_tangent_angles.output.by_image,
         table=rules.measure_tangent_angles.output.table,
-        wiener=plan.wiener_file(TANGENTS[0], TANGENTS_SETTINGS["corruption"]),
+        wiener=plan.wiener_file("tangents", TANGENTS_SETTINGS["corruption"]),
     output:
-        "results/studies/tangents/answers.csv",
+        "results/studies/tangents/run-{run}/answers.csv",
     log:
-        "results/logs/answer_tangents.log",
+        "results/logs/answer_tangents/run-{run}.log",
     benchmark:
-        "results/timings/answer_tangents.tsv"
+        "results/timings/answer_tangents/run-{run}.tsv"
     conda:
         "../../../envs/analysis.yaml"
     params:

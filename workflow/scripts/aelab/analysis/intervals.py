@@ -129,7 +129,10 @@ def verdict_by_runs(holds: Sequence[bool], exact: bool = False) -> str:
 
 
 def verdict_of_all(verdicts: Sequence[str]) -> str:
-    """Return the verdict on a claim from those on its checks: one failed check refutes it, one open check leaves it open."""
+    """Return the verdict on a claim from those on its checks.
+
+    One check that fails refutes the claim; one that is undecided leaves it undecided.
+    """
     if NOT_REPRODUCED in verdicts:
         return NOT_REPRODUCED
     return UNDECIDED if UNDECIDED in verdicts else REPRODUCED

@@ -29,10 +29,13 @@ class Declaration:
     made_by : str
         The rule that makes their weights: `train_model` if they are trained by gradient descent, which requires an
         `architecture.py`, otherwise the name of another rule.
+    varies : bool
+        Whether a model comes out different with another seed.
     """
 
     learns: str = "images"
     made_by: str = "train_model"
+    varies: bool = True
 
     def code_size(self, entry: Entry, config: Config) -> int:
         """Return how many numbers a code has; by default the value of the key `code_size`."""

@@ -20,6 +20,7 @@ from aelab.plan.references import (
     check_references,
     check_splits_and_corruptions,
 )
+from aelab.plan.repetitions import repeat
 from aelab.plan.schemas import conform, conform_model, conform_study, rules_of_config
 from aelab.plan.strict_yaml import check_readable
 from aelab.plan.studies import check_studies
@@ -113,6 +114,7 @@ def checked(config: dict[str, Any]) -> Config:
         config["models"][name] = {key: values.setdefault((key, repr(item)), item) for key, item in entry.items()}
     config["studies"] = {study: conform_study(settings, study) for study, settings in config["studies"].items()}
     check_names(config, ("models",))
+    repeat(config)
     config["datasets"] = datasets.checked(config)
     check_splits_and_corruptions(config)
     check_references(config)

@@ -13,7 +13,8 @@ from aelab.kinds import declarations
 from aelab.kinds.declarations import Entry
 from aelab.plan import effort, entries, provenance, specs, strict_yaml
 from aelab.plan.environments import environment_digest
-from aelab.plan.results import WORKFLOW, Results, captions
+from aelab.plan.repetitions import Repetitions
+from aelab.plan.results import WORKFLOW, captions
 
 # Keys of a model's entry that its training does not read.
 NOT_TRAINED = ("description", "evaluation", "recipe", "seeds")
@@ -71,7 +72,7 @@ def architectures(settings: dict[str, Any]) -> frozenset[str]:
     return frozenset(holder["entry"]["kind"] for holder in holders if "entry" in holder)
 
 
-class Plan(Results):
+class Plan(Repetitions):
     """The jobs of one checked configuration."""
 
     @cached_property
@@ -185,9 +186,9 @@ class Plan(Results):
         """The number of GPUs that a training asks for: 1 if the profile asks for GPUs, else 0."""
         return 1 if self.config["accelerator"] == "gpu" else 0
 
-    def corrupting(self, corruption: str, part: str) -> dict[str, Any]:
-        """Return the settings of `corrupt_images` for the part `train` or `test`."""
-        return {"name": corruption, "part": part, "settings": self.corruptions[corruption]}
+    def corrupting(self, corruption: str, draw: int | str, part: str) -> dict[str, Any]:
+        """Return the settings of `corrupt_images` for one draw and the part `train` or `test`."""
+        return {"name": corruption, "draw": int(draw), "part": part, "settings": self.corruptions[corruption]}
 
     def training(self, model: str, seed: int | str) -> dict[str, Any]:
         """Return the settings of `train_model`; the seed may be a wildcard's text."""
@@ -293,7 +294,12 @@ class Plan(Results):
     def claiming(self) -> dict[str, Any]:
         """Return the settings of `check_claims`: the claims of every study, in order."""
         studies = [
-            {"name": study, "claims": claims(study), "data": self.dataset_of(study).quantities}
+            {
+                "name": study,
+                "runs": len(self.study_runs(study)),
+                "claims": claims(study),
+                "data": self.dataset_of(study).quantities,
+            }
             for study in self.studies
         ]
         return {"studies": studies}

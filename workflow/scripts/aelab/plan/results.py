@@ -102,14 +102,10 @@ class Results:
         """Return what figures and tables need to know about a study's data set (see `Dataset.shown`)."""
         return self.dataset_of(study).shown
 
-    def corrupted(self, study: str, corruption: str) -> str:
-        """Return the folder of the corrupted images of a study's data set."""
-        return self.corrupted_folder(self.dataset_of(study), corruption)
-
     @staticmethod
-    def corrupted_folder(dataset: Dataset, corruption: str) -> str:
-        """Return the folder of the corrupted images of a data set."""
-        return f"results/data/{dataset.name}/corrupted/{corruption}"
+    def corrupted_file(dataset: Dataset, corruption: str, draw: int | str, part: str) -> str:
+        """Return the file of the corrupted images of one part of a data set. Each seed of a model has its own draw."""
+        return f"results/data/{dataset.name}/corrupted/{corruption}/draw-{draw}/{part}.npy"
 
     def any_dataset(self, fetched: bool) -> str:
         """Return a regular expression for the names of the data sets that are fetched, or of those that are made here.
@@ -158,9 +154,9 @@ class Results:
                 inputs["test_labels"] = dataset.file("test", "labels")
         corruption = entry.get("corruption")
         if corruption and not entry.get("codes_of") and entry["drawn"] == "once":
-            inputs["corrupted"] = f"{self.corrupted_folder(dataset, corruption)}/train.npy"
+            inputs["corrupted"] = self.corrupted_file(dataset, corruption, seed, "train")
         if corruption and entry.get("watch") == "test":
-            inputs["test_corrupted"] = f"{self.corrupted_folder(dataset, corruption)}/test.npy"
+            inputs["test_corrupted"] = self.corrupted_file(dataset, corruption, seed, "test")
         if entry.get("codes_of"):
             inputs["codes"] = f"{self.folder(entry['codes_of'], seed)}/codes/train.npy"
         if entry.get("starts_from"):
@@ -185,31 +181,14 @@ class Results:
             inputs["judge"] = self.judge_weights(dataset.name)
         corruption = self.models[model]["evaluation"]["corruption"]
         if corruption:
-            inputs["corrupted"] = f"{self.corrupted_folder(dataset, corruption)}/test.npy"
+            inputs["corrupted"] = self.corrupted_file(dataset, corruption, seed, "test")
         return inputs
 
-    def wiener_inputs(self, split: str, corruption: str) -> dict[str, str]:
-        """Return the files of the clean and the corrupted images of both parts, by name."""
-        dataset = self.datasets[self.splits[split]["dataset"]]
-        folder = self.corrupted_folder(dataset, corruption)
-        clean = {f"{part}_images": dataset.file(part, "images") for part in ("train", "test")}
-        return clean | {f"{part}_corrupted": f"{folder}/{part}.npy" for part in ("train", "test")}
-
-    def wiener_file(self, member: dict[str, Any], corruption: str) -> str:
-        """Return the table of the Wiener filter's errors on a corruption.
-
-        Parameters
-        ----------
-        member : dict
-            The member of a study on whose split the filter is fitted (see `Plan.members`).
-        corruption : str
-            The name of the corruption.
-
-        Returns
-        -------
-        str
-        """
-        return f"results/data/wiener/{member['entry']['split']}/{corruption}.csv"
+    def wiener_inputs(self, split: str, corruption: str, draw: int | str) -> dict[str, str]:
+        """Return the files of the clean images and of a draw of the corrupted ones, of both parts, by name."""
+        dataset, parts = self.datasets[self.splits[split]["dataset"]], ("train", "test")
+        clean = {f"{part}_images": dataset.file(part, "images") for part in parts}
+        return clean | {f"{part}_corrupted": self.corrupted_file(dataset, corruption, draw, part) for part in parts}
 
     def history_files(self, models: Iterable[str] | None = None) -> list[str]:
         """Return the history of every run of some models, or of all models, in order."""
@@ -260,15 +239,6 @@ class Results:
             f"results/studies/{study}/{figure}.png"
             for figure in ("training_curves", "clean_reconstructions", *corrupted)
         ]
-
-    def example_inputs(self, study: str) -> dict[str, str]:
-        """Return the corrupted test images that a study's examples need, by the name `corrupted`; empty if none."""
-        corruption = self.studies[study]["examples"]["corruption"]
-        return {"corrupted": f"{self.corrupted(study, corruption)}/test.npy"} if corruption else {}
-
-    def answer_files(self, study: str) -> list[str]:
-        """Return the file of a study's answers; an empty list for `all_studies`."""
-        return [f"results/studies/{study}/answers.csv"] if study in self.studies else []
 
     def caption_files(self, study: str) -> list[str]:
         """Return the files of a study's captions, and of its text on departures from the publication if it has one."""

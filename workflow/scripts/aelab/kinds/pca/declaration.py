@@ -9,6 +9,7 @@ class Declaration(declarations.Declaration):
     """Principal component analysis as scikit-learn fits it, with at most as many components as training images."""
 
     made_by = "fit_pca"
+    varies = False
 
     def unfit(self, entry: Entry, shape: tuple[int, int]) -> str | None:
         """Return what is allowed if there are more components than pixels."""
