@@ -14,6 +14,7 @@ from aelab.data.randomness import generator
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_columns, write_json
 from aelab.inference import trained
+from aelab.inference.judge import Judge
 from aelab.jobs import frame
 from aelab.plan import specs
 
@@ -24,7 +25,7 @@ def evaluate(
     labels: np.ndarray,
     shape: tuple[int, int],
     classes: int,
-    judge: trained.Classifier | None = None,
+    judge: Judge | None = None,
     corrupted: np.ndarray | None = None,
     name: str = "",
     seed: int = 0,
@@ -43,7 +44,7 @@ def evaluate(
         Rows and columns of an image.
     classes : int
         Number of classes.
-    judge : trained.Classifier or None
+    judge : Judge or None
         The classifier that reads reconstructions; required for a model that learns images.
     corrupted : np.ndarray or None
         The corrupted images (n, pixels), if the model is to be evaluated on those too.
@@ -64,7 +65,7 @@ def evaluate(
     if model.learns == "images":
         codes = model.encode(images)
         reconstructions = model.decode(codes)
-        read_as = judge.encode(reconstructions).argmax(1)
+        read_as = judge.read(reconstructions)[0]
         errors = measures.mse_per_image(images, reconstructions)
         metrics |= {
             "code_size": codes.shape[1],
@@ -85,7 +86,7 @@ def evaluate(
             errors_corrupted = measures.mse_per_image(images, denoised)
             metrics |= {
                 "test_mse_corrupted": float(errors_corrupted.mean()),
-                "test_read_as_its_digit_corrupted": float((judge.encode(denoised).argmax(1) == labels).mean()),
+                "test_read_as_its_digit_corrupted": float((judge.read(denoised)[0] == labels).mean()),
                 "test_sharpness_corrupted": measures.sharpness(images, denoised, shape),
             }
             for suffix, given, own in (("", reconstructions, errors), ("_corrupted", denoised, errors_corrupted)):
@@ -184,7 +185,7 @@ if "snakemake" in globals():
                 labels[rows],
                 idx.image_shape(snakemake.input.images),
                 spec["classes"],
-                judge=trained.read(paths["judge"]) if "judge" in paths else None,
+                judge=Judge.load(paths["judge"]) if "judge" in paths else None,
                 corrupted=None if corrupted is None else corrupted[rows],
                 name=spec["model"],
                 seed=spec["seed"],

@@ -15,6 +15,7 @@ from aelab.data.randomness import generator
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_arrays
 from aelab.inference import trained
+from aelab.inference.judge import Judge
 from aelab.jobs import frame
 from aelab.plan import specs
 
@@ -41,16 +42,14 @@ def chosen(labels: np.ndarray, settings: dict) -> np.ndarray:
     return np.array([draw.choice(np.flatnonzero(labels == digit)) for digit in np.unique(labels)[:10]])
 
 
-def reconstructed(
-    models: list[trained.Model], judge: trained.Classifier, images: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def reconstructed(models: list[trained.Model], judge: Judge, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Reconstruct images with every model, and read the reconstructions with the judge.
 
     Parameters
     ----------
     models : list of trained.Model
         The models.
-    judge : trained.Classifier
+    judge : Judge
         The classifier.
     images : np.ndarray
         Images (n, pixels).
@@ -63,7 +62,7 @@ def reconstructed(
         Class numbers that the judge reads (models, n).
     """
     reconstructions = np.stack([model.reconstruct(images) for model in models])
-    return reconstructions, np.stack([judge.encode(np.clip(each, 0, 1)).argmax(1) for each in reconstructions])
+    return reconstructions, np.stack([judge.read(each)[0] for each in reconstructions])
 
 
 if "snakemake" in globals():
@@ -74,7 +73,7 @@ if "snakemake" in globals():
         inputs = {"clean": datasets.unit(images[rows])}
         if spec["examples"]["corruption"]:
             inputs["corrupted"] = read_array(snakemake.input.corrupted, (len(images), None))[rows]
-        judge = trained.read(snakemake.input.judge)
+        judge = Judge.load(snakemake.input.judge)
         models = [trained.read(path) for path in snakemake.input.weights]
         arrays = {"rows": rows, "labels": labels[rows]}
         for name, given in inputs.items():

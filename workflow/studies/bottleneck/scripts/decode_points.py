@@ -19,6 +19,7 @@ from aelab.data.shown import Shown
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_arrays, write_table
 from aelab.inference import trained
+from aelab.inference.judge import Judge
 from aelab.jobs import frame
 from aelab.plan import specs
 
@@ -70,7 +71,7 @@ def distance_to_codes(points: np.ndarray, codes: np.ndarray, sample: int = 2000)
 
 def decode(
     model: trained.Model,
-    judge: trained.Classifier,
+    judge: Judge,
     points: list[tuple[str, int, np.ndarray]],
     codes: np.ndarray,
     data: Shown,
@@ -81,7 +82,7 @@ def decode(
     ----------
     model : trained.Model
         The model.
-    judge : trained.Classifier
+    judge : Judge
         The classifier that reads the decoded images.
     points : list of tuple of str, int and np.ndarray
         Source, class number and code (k,) of each point.
@@ -99,10 +100,10 @@ def decode(
     """
     coordinates = np.array([code for *_, code in points], np.float32)
     images = model.decode(coordinates)
-    probabilities = judge.encode(np.clip(images, 0, 1))
+    read_as, confidence = judge.read(images)
     table = pd.DataFrame([(source, data.name(digit)) for source, digit, _ in points], columns=["source", "digit"])
-    table["read_as"] = data.names(probabilities.argmax(1))
-    table["confidence"] = probabilities.max(1)
+    table["read_as"] = data.names(read_as)
+    table["confidence"] = confidence
     table["distance_to_codes"] = distance_to_codes(coordinates, codes)
     for n in range(coordinates.shape[1]):
         table[f"code_{n + 1}"] = coordinates[:, n]
@@ -113,7 +114,7 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         labels = idx.read_labels(snakemake.input.labels)
-        judge = trained.read(snakemake.input.judge)
+        judge = Judge.load(snakemake.input.judge)
         tables, images = [], []
         for member, path, codes_path, split_path in zip(
             spec["members"], snakemake.input.weights, snakemake.input.codes, snakemake.input.splits, strict=True

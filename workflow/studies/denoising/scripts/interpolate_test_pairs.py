@@ -14,6 +14,7 @@ from aelab.data import datasets
 from aelab.data.randomness import generator
 from aelab.files.atomic import write_arrays
 from aelab.inference import trained
+from aelab.inference.judge import Judge
 from aelab.jobs import frame
 from aelab.plan import specs
 
@@ -96,25 +97,6 @@ def blends(images: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     return between(images[flat[:, 0]], images[flat[:, 1]]).reshape(*pairs.shape[:2], len(STEPS), -1)
 
 
-def read(judge: trained.Classifier, images: np.ndarray) -> dict[str, np.ndarray]:
-    """Read images with the judge.
-
-    Parameters
-    ----------
-    judge : trained.Classifier
-        The classifier.
-    images : np.ndarray
-        Images (..., pixels); pixels are clipped to [0, 1].
-
-    Returns
-    -------
-    dict of str to np.ndarray
-        `read_as`, the class read in each image (...), and `confidence`, its probability (...).
-    """
-    probabilities = judge.encode(np.clip(images, 0, 1).reshape(-1, images.shape[-1])).reshape(*images.shape[:-1], -1)
-    return {"read_as": probabilities.argmax(-1), "confidence": probabilities.max(-1)}
-
-
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
@@ -122,12 +104,16 @@ if "snakemake" in globals():
         raw, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         images = datasets.unit(raw)
         pairs = drawn_pairs(labels, rows, settings["pairs"], generator("pairs", settings["seed"]))
-        judge = trained.read(snakemake.input.judge)
+        judge = Judge.load(snakemake.input.judge)
         found = []
         for path in snakemake.input.weights:
             decoded = paths(trained.read(path), images, pairs)
-            found.append({"images": decoded[:, 0], **read(judge, decoded)})
+            found.append(
+                {"images": decoded[:, 0], **dict(zip(("read_as", "confidence"), judge.read(decoded), strict=True))}
+            )
         blended = blends(images, pairs)
-        found.append({"images": blended[:, 0], **read(judge, blended)})
+        found.append(
+            {"images": blended[:, 0], **dict(zip(("read_as", "confidence"), judge.read(blended), strict=True))}
+        )
         arrays = {name: np.stack([each[name] for each in found]) for name in found[0]}
         write_arrays(snakemake.output[0], {"steps": STEPS, "pairs": pairs, **arrays})

@@ -19,6 +19,7 @@ from aelab.data import datasets, idx
 from aelab.data.randomness import generator
 from aelab.files.atomic import write_arrays
 from aelab.inference import trained
+from aelab.inference.judge import Judge
 from aelab.jobs import frame
 from aelab.plan import specs
 
@@ -61,39 +62,26 @@ def walks(model: trained.Model, starts: np.ndarray, mean_image: np.ndarray, sett
     }
 
 
-def read(judge: trained.Classifier, ends: np.ndarray) -> dict[str, np.ndarray]:
-    """Read the ends of walks with the judge.
-
-    Parameters
-    ----------
-    judge : trained.Classifier
-        The classifier.
-    ends : np.ndarray
-        Images (2, n, pixels); pixels are clipped to [0, 1].
-
-    Returns
-    -------
-    dict of str to np.ndarray
-        `read_as`, the class read in each image (2, n), and `confidence`, its probability (2, n).
-    """
-    probabilities = judge.encode(np.clip(ends, 0, 1).reshape(-1, ends.shape[-1])).reshape(*ends.shape[:2], -1)
-    return {"read_as": probabilities.argmax(-1), "confidence": probabilities.max(-1)}
-
-
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         settings, split = spec["walks"], datasets.read_split(snakemake.input.split)
         mean_image = datasets.unit(idx.read_images(snakemake.input.train_images)[split["train"]]).mean(0)
         digits = datasets.unit(idx.read_images(snakemake.input.test_images)[split["test"]])
-        judge = trained.read(snakemake.input.judge)
+        judge = Judge.load(snakemake.input.judge)
         starts = generator("walks", settings["seed"]).random((settings["starts"], digits.shape[1]), dtype=np.float32)
         found = []
         for path in snakemake.input.weights:
             model = trained.read(path)
             taken = walks(model, starts, mean_image, settings)
             real = iterations.residuals(digits, model.reconstruct(digits))
-            found.append({**taken, **read(judge, taken["ends"]), "real_residuals": real})
+            found.append(
+                {
+                    **taken,
+                    **dict(zip(("read_as", "confidence"), judge.read(taken["ends"]), strict=True)),
+                    "real_residuals": real,
+                }
+            )
         arrays = {name: np.stack([each[name] for each in found]) for name in found[0]}
         shown = np.array(iterations.shown_steps(settings["steps"]))
         write_arrays(snakemake.output[0], {"starts": starts, "shown_steps": shown, **arrays})

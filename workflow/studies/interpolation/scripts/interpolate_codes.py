@@ -21,6 +21,7 @@ from aelab.data import datasets
 from aelab.data.randomness import generator
 from aelab.files.atomic import write_arrays
 from aelab.inference import trained
+from aelab.inference.judge import Judge
 from aelab.jobs import frame
 from aelab.plan import specs
 
@@ -78,12 +79,6 @@ def different_digits(labels: np.ndarray, pairs: int, draw: np.random.Generator, 
     return np.array(rows)
 
 
-def judged(judge: trained.Classifier, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the class that the judge reads in each image (..., pixels) and its confidence, both (...)."""
-    probabilities = judge.encode(images.reshape(-1, images.shape[-1]))
-    return probabilities.argmax(1).reshape(images.shape[:-1]), probabilities.max(1).reshape(images.shape[:-1])
-
-
 def rounded(images: np.ndarray) -> np.ndarray:
     """Convert pixels in [0, 1] to uint8, clipping what lies outside."""
     return np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
@@ -112,7 +107,7 @@ def interpolated(model: trained.Variational, ends: np.ndarray, path: str) -> np.
 
 
 def walk(
-    names: list[str], models: list[trained.Variational], judge: trained.Classifier, images: np.ndarray, rows: np.ndarray
+    names: list[str], models: list[trained.Variational], judge: Judge, images: np.ndarray, rows: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Interpolate one kind of pairs with every model, and blend their pixels.
 
@@ -122,7 +117,7 @@ def walk(
         Names of the models.
     models : list of trained.Variational
         The models, in the same order.
-    judge : trained.Classifier
+    judge : Judge
         The classifier that reads the images.
     images : np.ndarray
         Test images (n, pixels), uint8.
@@ -136,19 +131,19 @@ def walk(
     """
     ends = datasets.unit(images[rows])
     arrays = {"rows": rows}
-    arrays["real_read_as"], arrays["real_confidence"] = judged(judge, ends)
+    arrays["real_read_as"], arrays["real_confidence"] = judge.read(ends)
     series = {"pixel_blend": paths.linear(ends[:, 0], ends[:, 1], SHARES).astype(np.float32)}
     for name, model in zip(names, models, strict=True):
         for path in paths.BY_NAME:
             series[f"{name}.{path}"] = interpolated(model, ends, path)
     for name, between in series.items():
-        arrays[f"{name}_read_as"], arrays[f"{name}_confidence"] = judged(judge, between)
+        arrays[f"{name}_read_as"], arrays[f"{name}_confidence"] = judge.read(between)
         arrays[f"{name}_images"] = rounded(between)
     return arrays
 
 
 def sampled(
-    names: list[str], models: list[trained.Variational], judge: trained.Classifier, samples: int, shown: int, seed: int
+    names: list[str], models: list[trained.Variational], judge: Judge, samples: int, shown: int, seed: int
 ) -> dict[str, np.ndarray]:
     """Decode samples from the prior with every model.
 
@@ -160,7 +155,7 @@ def sampled(
         Names of the models.
     models : list of trained.Variational
         The models, in the same order.
-    judge : trained.Classifier
+    judge : Judge
         The classifier that reads the decoded images.
     samples : int
         Number of samples per model.
@@ -178,7 +173,7 @@ def sampled(
     for name, model in zip(names, models, strict=True):
         codes = generator("prior", seed).standard_normal((samples, model.code_size), dtype=np.float32)
         images = model.decode(codes)
-        arrays[f"{name}_read_as"], arrays[f"{name}_confidence"] = judged(judge, images)
+        arrays[f"{name}_read_as"], arrays[f"{name}_confidence"] = judge.read(images)
         arrays[f"{name}_images"] = rounded(images[:shown])
     return arrays
 
@@ -187,7 +182,7 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
-        judge = trained.read(snakemake.input.judge)
+        judge = Judge.load(snakemake.input.judge)
         names = [member["name"] for member in spec["members"]]
         models = [trained.read(path) for path in snakemake.input.weights]
         settings = spec["pairs"]

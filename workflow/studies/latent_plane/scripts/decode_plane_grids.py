@@ -16,6 +16,7 @@ from aelab.analysis import normal
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_arrays
 from aelab.inference import trained
+from aelab.inference.judge import Judge
 from aelab.jobs import frame
 from aelab.plan import specs
 
@@ -42,14 +43,14 @@ def corners(codes: np.ndarray, side: int) -> np.ndarray:
     return np.linspace(low - flat, high + flat, side).T
 
 
-def decoded(model: trained.Model, judge: trained.Classifier, values: np.ndarray) -> dict[str, np.ndarray]:
+def decoded(model: trained.Model, judge: Judge, values: np.ndarray) -> dict[str, np.ndarray]:
     """Decode one grid, and read the images with the judge.
 
     Parameters
     ----------
     model : trained.Model
         A model with codes of two numbers.
-    judge : trained.Classifier
+    judge : Judge
         The classifier that reads the decoded images.
     values : np.ndarray
         Grid values of both coordinates (2, side).
@@ -62,19 +63,19 @@ def decoded(model: trained.Model, judge: trained.Classifier, values: np.ndarray)
     points = np.stack(np.meshgrid(*values), axis=-1)
     side = len(points)
     images = model.decode(points.reshape(-1, 2).astype(np.float32))
-    probabilities = judge.encode(np.clip(images, 0, 1))
+    read_as, confidence = judge.read(images)
     return {
         "points": points,
         "images": np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8).reshape(side, side, -1),
-        "read_as": probabilities.argmax(1).reshape(side, side),
-        "confidence": probabilities.max(1).reshape(side, side),
+        "read_as": read_as.reshape(side, side),
+        "confidence": confidence.reshape(side, side),
     }
 
 
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        judge = trained.read(snakemake.input.judge)
+        judge = Judge.load(snakemake.input.judge)
         arrays = {}
         for member, path, train, test in zip(
             spec["members"],
