@@ -56,6 +56,11 @@ LEFT_OUT = {
     "deep_128_layer_1_denoising",
     "deep_128_layer_2_denoising",
     "deep_128_finetuned_denoising",
+    "deep_128_finetuned_10",
+    "deep_128_finetuned_denoising_10",
+    "deep3_128_layer_2_denoising",
+    "deep3_128_layer_3_denoising",
+    "deep3_128_denoising",
     "deep_128_corrected",
     "deep_128_layer_1_corrected",
     "deep_128_layer_2_corrected",
@@ -90,7 +95,10 @@ def leave_out(config, names):
 def configure(config):
     """The small configuration with fewer models, and one more for every way in which jobs hang together."""
     leave_out(config, LEFT_OUT)
-    config["studies"]["denoising"]["deeper"]["than"] = "single_128_denoising_corrected"
+    config["studies"]["denoising"]["deeper"] = [
+        {"model": "deeper_128_denoising", "than": "single_128_denoising_corrected"}
+    ]
+    config["studies"]["denoising"]["printed_losses"] = [{"model": "single_128_corrected", "losses": [0.02, 0.01]}]
     for settings in config["studies"].values():
         if not settings["published"]:
             settings["published"] = [settings["corrected"].pop(0)]

@@ -20,7 +20,10 @@ MEASURED = {
     "tangents": {"images": 40},
     "interpolation": {"pairs": {"measured": 12}, "prior_samples": {"measured": 120}},
     "latent_plane": {"trustworthiness": {"images": 250}},
-    "denoising": {"interpolation": {"pairs": 12}, "walks": {"starts": 12, "steps": 20}},
+    "denoising": {
+        "interpolation": {"pairs": 12, "references": 300},
+        "walks": {"starts": 12, "starts_per_target": 3, "long_steps": 20},
+    },
 }
 
 

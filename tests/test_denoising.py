@@ -1,11 +1,11 @@
-"""The denoising study: contractive penalties, the Wiener filter, PSNR and SSIM, the iterations from noise."""
+"""The denoising study: contractive penalties, the Wiener filter, PSNR and SSIM, nearest images."""
 
 import numpy as np
 import pytest
 import rounding
 from rounding import FUNCTION, STANDARD_ERRORS, gamma
 
-from aelab.analysis import iterations, measures, neighbours
+from aelab.analysis import measures, neighbours
 from aelab.inference import linear
 
 
@@ -190,44 +190,3 @@ def test_nearest_is_that_of_scikit_learn():
     np.testing.assert_array_equal(rows, index.kneighbors(points)[1][:, 0])
     others, _ = neighbours.nearest_images(references[:50], references, itself=True, batch_size=32)
     np.testing.assert_allclose(others, index.kneighbors(references[:50])[0][:, 1])
-
-
-def test_the_score_iteration_ends_on_the_plane_of_a_linear_projector():
-    """In float64, in which the rounding of 60 steps does not count."""
-    draw = np.random.default_rng(10)
-    basis = np.linalg.qr(draw.standard_normal((784, 3)))[0]
-    starts, left = draw.random((5, 784)), 0.8
-
-    def project(images):
-        return images @ basis @ basis.T
-
-    ends, lengths, moved, shown = iterations.walk(
-        starts, project, lambda x, r: iterations.score_step(x, r, 1 - left), 60, shown=(0, 60)
-    )
-    # Off the plane each step leaves the share 1 - eta.
-    expected = np.linalg.norm(starts - project(starts), axis=1)[None] * left ** np.arange(61)[:, None]
-    np.testing.assert_allclose(lengths, expected, rtol=60 * gamma(1))  # eta is a float32
-    assert np.linalg.norm(ends - project(starts), axis=1) == pytest.approx(expected[-1], rel=60 * gamma(1))
-    np.testing.assert_array_equal(shown, np.stack([starts, ends]))
-    np.testing.assert_allclose(moved, lengths[-3] - lengths[-1], rtol=60 * gamma(1))
-
-
-def test_a_cycle_of_two_does_not_move():
-    starts = np.random.default_rng(11).integers(0, 17, (3, 784)).astype(np.float32) / 16
-    *_, moved, _ = iterations.walk(starts, lambda x: x, lambda x, r: 1 - x, 9)
-    np.testing.assert_array_equal(moved, 0)
-
-
-def test_the_published_iteration_normalises_and_inverts():
-    images = np.array([[0, 8, 16], [4, 4, 8]], np.float32) / 16
-    mean = np.array([[2, 4, 6]], np.float32) / 16
-    step = iterations.published_step(images, mean.repeat(2, axis=0), mean)
-    np.testing.assert_array_equal(step, [[1, 0.5, 0], [1, 1, 0]])
-    assert np.isfinite(iterations.published_step(np.full((1, 3), 0.5, np.float32), mean, mean)).all()
-
-
-@pytest.mark.parametrize(
-    ("steps", "expected"), [(2, [0, 1, 2]), (100, [0, 1, 2, 5, 10, 20, 50, 100]), (7, [0, 1, 2, 5, 7])]
-)
-def test_shown_steps_begin_at_the_start_and_end_at_the_last(steps, expected):
-    assert iterations.shown_steps(steps) == expected

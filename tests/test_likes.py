@@ -247,4 +247,7 @@ def test_what_each_model_draws_is_seeded_by_the_names_that_it_was_published_with
         "deep_128_layer_1_denoising": "noise_unclipped",
         "deep_128_layer_2_denoising": "noise_of_codes",
         "deep_128_finetuned_denoising": "noise_unclipped",
+        "deep_128_finetuned_denoising_10": "noise_unclipped",
+        "deep3_128_layer_2_denoising": "noise_of_codes",
+        "deep3_128_layer_3_denoising": "noise_of_codes",
     }

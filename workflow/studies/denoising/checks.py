@@ -6,7 +6,7 @@ from aelab.plan.studies import members
 
 
 def check(config: dict, settings: dict) -> None:
-    """Check that only models of this study are compared.
+    """Check that only models of this study are compared, and that walks and starts are as many as their names say.
 
     Parameters
     ----------
@@ -18,13 +18,54 @@ def check(config: dict, settings: dict) -> None:
     Raises
     ------
     ConfigurationError
-        If `twins` or `deeper` names a model that is not in the study.
+        If `compared`, `deeper` or `printed_losses` names a model that is not in the study, or `printed_losses` one that
+        is not trained by gradients; if the long walks are not longer than the short ones, or more starts lead to every
+        target than there are.
     """
-    names = members(settings)
-    compared = [(f"twins.{n}", name) for n, pair in enumerate(settings["twins"]) for name in pair]
-    compared += [(f"deeper.{key}", name) for key, name in settings["deeper"].items()]
-    for where, name in compared:
-        if name not in names:
-            raise ConfigurationError(
-                f"studies.denoising.{where}", repr(name), f"allowed: models of this study{nearest(name, names)}"
-            )
+    names, where = members(settings), "studies.denoising"
+    compared = [
+        (f"{where}.compared.{key}.{n}", name)
+        for key, pairs in settings["compared"].items()
+        for n, pair in enumerate(pairs)
+        for name in pair
+    ]
+    compared += [
+        (f"{where}.deeper.{n}.{key}", name) for n, one in enumerate(settings["deeper"]) for key, name in one.items()
+    ]
+    for place, name in compared:
+        known(place, name, names)
+    trained = [name for name in [*names, *settings["layers"]] if config["models"][name].get("epochs")]
+    for n, printed in enumerate(settings["printed_losses"]):
+        known(f"{where}.printed_losses.{n}.model", printed["model"], trained)
+    walks = settings["walks"]
+    if walks["long_steps"] <= walks["steps"]:
+        raise ConfigurationError(
+            f"{where}.walks.long_steps", walks["long_steps"], f"allowed: above {walks['steps']}, the steps"
+        )
+    if walks["starts_per_target"] > walks["starts"]:
+        raise ConfigurationError(
+            f"{where}.walks.starts_per_target",
+            walks["starts_per_target"],
+            f"allowed: at most {walks['starts']}, the starts",
+        )
+
+
+def known(where: str, name: str, names: list[str]) -> None:
+    """Check that a name is among those that are allowed.
+
+    Parameters
+    ----------
+    where : str
+        The key, for the error message.
+    name : str
+        The name.
+    names : list of str
+        The allowed names.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not.
+    """
+    if name not in names:
+        raise ConfigurationError(where, repr(name), f"allowed: models of this study{nearest(name, names)}")

@@ -1,137 +1,166 @@
 """Answer the questions of the denoising study with numbers.
 
-Inputs: the table of errors; the table of walks; the interpolated paths; test labels.
+Inputs: the tables of errors, of training losses, of walks, of their targets and of interpolations.
 
-Outputs: `answers.csv`, one row (name, value) per answer; and `interpolations.csv`, one row per model and kind of pair:
-the judge's mean confidence at the ends and halfway, the share of the images between the ends that read as a digit of
-the pair, and the share that the judge reads with a confidence of at least 0.9.
+Outputs: `answers.csv`, one row (answer, value) per answer.
 """
 
 import numpy as np
 import pandas as pd
 
-from aelab.analysis import iterations
-from aelab.data import idx
-from aelab.files.arrays import read_arrays
 from aelab.files.atomic import write_table
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
 
 SORTS = ("same_digit", "different_digits")
-SHARES = ("converged", "near", "sure", "arrived")
+OF_WALKS = (
+    *("converged", "near", "sure", "arrived", "read_as_target", "visited", "confidence", "moved"),
+    *("residual_end", "residual_real", "distance_end", "distance_target", "like_target"),
+    *("digits_read", "digits_reached", "spread", "spread_of_target"),
+)
+OF_TARGETS = (
+    *("read_as_target", "target_read", "control_read", "like_target", "like_control", "like_start"),
+    *("by_target", "by_start"),
+)
+OF_INTERPOLATIONS = ("confidence_half_way", "read_as_digit_of_pair", "sure", "plausible", "plausible_ends")
+
+Compared = dict[str, list[list[str]]]
+Answers = dict[str, float]
 
 
-def interpolations(names: list[str], paths: dict[str, np.ndarray], labels: np.ndarray) -> pd.DataFrame:
-    """Summarize how the judge reads the interpolated images.
-
-    Parameters
-    ----------
-    names : list of str
-        Names of the models and of the pixel blend, in the order of the paths.
-    paths : dict of str to np.ndarray
-        The arrays that `interpolate_test_pairs` writes.
-    labels : np.ndarray
-        Class numbers of the test images (n,).
-
-    Returns
-    -------
-    pd.DataFrame
-        One row per name and kind of pair.
-    """
-    meant = labels[paths["pairs"]]
-    rows = []
-    for number, name in enumerate(names):
-        for sort, words in enumerate(SORTS):
-            read_as, confidence = paths["read_as"][number, sort], paths["confidence"][number, sort]
-            of_pair = (read_as == meant[sort, :, :1]) | (read_as == meant[sort, :, 1:])
-            row = {
-                "name": name,
-                "pairs": words,
-                "confidence_ends": confidence[:, [0, -1]].mean(),
-                "confidence_half_way": confidence[:, confidence.shape[1] // 2].mean(),
-                "read_as_digit_of_pair": of_pair[:, 1:-1].mean(),
-                "sure": (confidence[:, 1:-1] >= 0.9).mean(),
-            }
-            rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def of_errors(errors: pd.DataFrame, twins: list[list[str]], deeper: dict[str, str]) -> list[tuple[str, float]]:
-    """List the answers about errors: ranks, ratios, and what training with noise and depth gain.
+def of_errors(errors: pd.DataFrame, compared: Compared, deeper: list[dict[str, str]]) -> Answers:
+    """Return the answers about errors: ranks, ratios, and what training with noise and depth gain.
 
     Parameters
     ----------
     errors : pd.DataFrame
         The table of `tabulate_errors`.
-    twins : list of list of str
-        Pairs of models trained without and with noise. Those of each group come in the order single, deep, deep and
+    compared : dict of str to list of list of str
+        By name of the comparison, pairs of models trained without and with noise, in the order single, deep, deep and
         fine-tuned.
-    deeper : dict of str to str
-        A deeper `model` and the one that it is compared with, `than`.
+    deeper : list of dict
+        Pairs of models of this study that differ in depth: `model`, and `than`, with which it is compared.
 
     Returns
     -------
-    list of tuple of str and float
-        Names and values.
+    dict of str to float
+        Values by name.
     """
     table = errors.set_index("name")
-    noisy, clean, groups = table["mse_noisy"], table["mse"], table["group"]
-    rows = [(f"{name}.mse_noisy", noisy[name]) for name in ("wiener_filter", "noisy_image", "noisy_image_clipped")]
-    models = groups[groups != "references"].index
-    rows.append(("models", len(models)))
-    rows += [(f"{name}.updates", table["updates"][name]) for name in models]
-    rows.append(("models_better_than_wiener", int((noisy[models] < noisy["wiener_filter"]).sum())))
-    for group in sorted({groups[first] for first, _ in twins}):
-        own = [pair for pair in twins if groups[pair[0]] == group]
-        rank = noisy[[name for pair in own for name in pair]].rank()
-        rows += [(f"{name}.rank_noisy", int(value)) for name, value in rank.items()]
-        rows.append((f"{group}.single_over_deep", noisy[own[0][1]] / noisy[own[-1][1]]))
-        rows.append((f"{group}.lowest_mse_noisy", noisy[groups == group].min()))
-    for first, second in twins:
-        rows.append((f"{first}.noise_gains_times", noisy[first] / noisy[second]))
-        rows.append((f"{first}.noise_costs_clean_times", clean[second] / clean[first]))
-    if deeper["model"] in noisy and deeper["than"] in noisy:
-        ratio = noisy[deeper["model"]] / noisy[deeper["than"]]
-        rows += [("deeper.gains", 1 - ratio), ("deeper.changes", ratio - 1)]
-    return rows
+    noisy, clean, accuracy = table["mse_noisy"], table["mse"], table["accuracy_noisy"]
+    models = table.index[table["group"] != "references"]
+    found = {"models": len(models)}
+    found |= {f"{name}.mse_noisy": noisy[name] for name in ("wiener_filter", "noisy_image", "noisy_image_clipped")}
+    found |= {f"{name}.accuracy_noisy": value for name, value in accuracy.items()}
+    found |= {f"{name}.accuracy": value for name, value in table["accuracy"].dropna().items()}
+    found |= {f"{name}.updates": table["updates"][name] for name in models}
+    found["models_better_than_wiener"] = int((noisy[models] < noisy["wiener_filter"]).sum())
+    for name, pairs in compared.items():
+        own = [model for pair in pairs for model in pair]
+        if not own:
+            continue
+        found |= {f"{name}.{model}.rank_noisy": int(rank) for model, rank in noisy[own].rank().items()}
+        found |= {
+            f"{name}.{model}.rank_accuracy": int(rank)
+            for model, rank in accuracy[own].rank(ascending=False, method="min").items()
+        }
+        found[f"{name}.single_over_deep"] = noisy[pairs[0][1]] / noisy[pairs[-1][1]]
+        found[f"{name}.lowest_mse_noisy"] = noisy[own].min()
+        for first, second in pairs:
+            found[f"{first}.noise_gains_times"] = noisy[first] / noisy[second]
+            found[f"{first}.noise_costs_clean_times"] = clean[second] / clean[first]
+    for pair in deeper:
+        found[f"{pair['model']}.changes"] = noisy[pair["model"]] / noisy[pair["than"]] - 1
+    return found
 
 
-def of_walks(table: pd.DataFrame) -> list[tuple[str, float]]:
-    """List the answers about walks, for each model, for each group and for all models; names end with the iteration."""
-    rows = []
-    columns = (*SHARES, "confidence", "distance_end", "digits_read", "digits_reached", "spread")
-    for _, one in table.iterrows():
-        rows += [(f"{one['name']}.{column}.{one['iteration']}", one[column]) for column in columns]
-    for (group, name), own in table.groupby(["group", "iteration"]):
-        rows += [(f"{group}.{column}.{name}", own[column].mean()) for column in SHARES]
-    for name in iterations.ITERATIONS:
-        own = table[table["iteration"] == name]
-        rows += [(f"walks.{column}.{name}", own[column].mean()) for column in SHARES]
-        rows.append((f"walks.most_arrived.{name}", own["arrived"].max()))
-        rows.append((f"walks.most_digits_reached.{name}", own["digits_reached"].max()))
-    rows.append(("walks.distance_real", table["distance_real"].iloc[0]))
-    rows.append(("walks.starts", table["starts"].iloc[0]))
-    return rows
+def of_losses(losses: pd.DataFrame) -> Answers:
+    """Return the training losses after the first and after the last epoch of which one was printed."""
+    found = {}
+    for model, rows in losses.dropna(subset=["printed"]).groupby("model", sort=False):
+        for word, row in (("first", rows.iloc[0]), ("last", rows.iloc[-1])):
+            if not np.isnan(row["measured"]):
+                found[f"{model}.training_loss.{word}"] = row["measured"]
+    return found
 
 
-def of_interpolations(table: pd.DataFrame) -> list[tuple[str, float]]:
-    """List the answers about interpolations under the names `<model>.<quantity>.<pairs>`."""
-    columns = ("confidence_half_way", "read_as_digit_of_pair", "sure")
-    return [
-        (f"{one['name']}.{column}.{one['pairs']}", one[column]) for _, one in table.iterrows() for column in columns
-    ]
+def of_walks(table: pd.DataFrame, compared: Compared) -> Answers:
+    """Return the answers about walks from noise.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        The table of `measure_walks`.
+    compared : dict of str to list of list of str
+        Comparisons of models; answers are means over the models of each.
+
+    Returns
+    -------
+    dict of str to float
+        Values under `<model or comparison>.<quantity>.<picture>.<length>`, and `walks.<...>` for all models.
+    """
+    found = {f"walks.{name}": table[name].iloc[0] for name in ("target", "distance_real", "starts")}
+    for (name, length), rows in table.groupby(["picture", "length"], sort=False):
+        found[f"walks.steps.{length}"] = rows["steps"].iloc[0]
+        found[f"walks.most_arrived.{name}.{length}"] = rows["arrived"].max()
+        found[f"walks.most_digits_reached.{name}.{length}"] = rows["digits_reached"].max()
+        rows = rows.set_index("name")
+        for column in OF_WALKS:
+            found |= {f"{model}.{column}.{name}.{length}": value for model, value in rows[column].items()}
+            found |= {
+                f"{group}.{column}.{name}.{length}": value for group, value in means(rows[column], compared).items()
+            }
+    return found
+
+
+def of_targets(table: pd.DataFrame, compared: Compared) -> Answers:
+    """Return the answers about targets under `<model or comparison>.targets.<quantity>.<picture>`."""
+    found = {}
+    for name, rows in table.groupby("picture", sort=False):
+        rows = rows.set_index("name")
+        for column in OF_TARGETS:
+            values = {**rows[column], **means(rows[column], compared)}
+            found |= {f"{model}.targets.{column}.{name}": value for model, value in values.items()}
+    return found
+
+
+def of_interpolations(table: pd.DataFrame, compared: Compared) -> Answers:
+    """Return the answers about interpolations under `<model or comparison>.<quantity>.<pairs>`.
+
+    `plausible_range` is the difference between the largest and the smallest share of plausible images of a comparison's
+    models.
+    """
+    found = {}
+    for sort, rows in table.groupby("pairs", sort=False):
+        rows = rows.set_index("name")
+        for column in OF_INTERPOLATIONS:
+            values = {**rows[column], **means(rows[column], compared)}
+            found |= {f"{name}.{column}.{sort}": value for name, value in values.items()}
+        for name, pairs in compared.items():
+            own = rows.loc[[model for pair in pairs for model in pair], "plausible"]
+            if len(own):
+                found |= {f"{name}.plausible_range.{sort}": own.max() - own.min()}
+                found |= {f"{name}.plausible_least.{sort}": own.min(), f"{name}.plausible_most.{sort}": own.max()}
+    return found
+
+
+def means(values: pd.Series, compared: Compared) -> Answers:
+    """Return the mean of the models' values for each comparison that has models."""
+    groups = {name: [model for pair in pairs for model in pair] for name, pairs in compared.items()}
+    return {name: values[own].mean() for name, own in groups.items() if own}
 
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        spec = specs.parse(snakemake.params.spec)
-        errors = read_table(snakemake.input.errors, ["name", "group", "mse", "mse_noisy"])
-        walks = read_table(snakemake.input.walks, ["name", "group", "iteration", "arrived"])
-        paths, labels = read_arrays(snakemake.input.paths), idx.read_labels(snakemake.input.labels)
-        names = [*(member["name"] for member in spec["members"]), "pixel_blend"]
-        between = interpolations(names, paths, labels)
-        rows = of_errors(errors, spec["twins"], spec["deeper"]) + of_walks(walks) + of_interpolations(between)
-        write_table(snakemake.output.interpolations, between)
-        answers = pd.DataFrame(rows, columns=["answer", "value"]).astype({"value": np.float64})
-        write_table(snakemake.output.answers, answers)
+        spec, paths = specs.parse(snakemake.params.spec), snakemake.input
+        compared = spec["compared"]
+        found = {
+            **of_errors(read_table(paths.errors, ["name", "group", "mse", "mse_noisy"]), compared, spec["deeper"]),
+            **of_losses(read_table(paths.losses, ["model", "epoch", "printed", "measured"])),
+            **of_walks(read_table(paths.walks, ["name", "picture", "arrived"]), compared),
+            **of_targets(read_table(paths.targets, ["name", "picture", "by_target"]), compared),
+            **of_interpolations(read_table(paths.interpolations, ["name", "pairs", "plausible"]), compared),
+        }
+        answers = pd.DataFrame(found.items(), columns=["answer", "value"]).astype({"value": np.float64})
+        write_table(snakemake.output[0], answers)

@@ -1,16 +1,19 @@
 """Interpolate with every model between the codes of two test images of the same digit and of different digits.
 
-Inputs: weights of the study's models and of the judge; test images and labels; the split.
+Inputs: weights of the study's models and of the judge; training images; test images and labels; the split.
 
-Outputs: an `.npz` file with `steps` (11,), the weight a of the second code; `pairs` (2, pairs, 2), row numbers of the
+Outputs: an `.npz` file with `steps` (11,), the weight a of the first code; `pairs` (2, pairs, 2), row numbers of the
 test images, first for pairs of the same digit, then of different digits; `images` (models + 1, 2, 11, pixels), the
-path of the first pair of each kind; and `read_as` and `confidence` (models + 1, 2, pairs, 11), how the judge reads the
-images. The last "model" is a blend of the pixels of the two images, without codes.
+path of the first pair of each kind; `read_as` and `confidence` (models + 1, 2, pairs, 11), how the judge reads the
+images, and `distance`, Euclidean, from each to the nearest of some training images; `real_confidence` and
+`real_distance` (m,), the same of test images. The last "model" is a blend of the pixels of the two images, without
+codes.
 """
 
 import numpy as np
 
-from aelab.data import datasets
+from aelab.analysis.neighbours import nearest_images
+from aelab.data import datasets, idx
 from aelab.data.randomness import generator
 from aelab.files.atomic import write_arrays
 from aelab.inference import trained
@@ -19,9 +22,12 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 STEPS = np.linspace(0, 1, 11, dtype=np.float32)
+REAL = 1000
 
 
-def drawn_pairs(labels: np.ndarray, rows: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
+def drawn_pairs(
+    labels: np.ndarray, rows: np.ndarray, number: int, draw: np.random.Generator, given: list[int] | None = None
+) -> np.ndarray:
     """Draw pairs of test images of the same digit and of different digits.
 
     Parameters
@@ -34,6 +40,8 @@ def drawn_pairs(labels: np.ndarray, rows: np.ndarray, number: int, draw: np.rand
         Number of pairs of each kind.
     draw : np.random.Generator
         Source of randomness.
+    given : list of int or None
+        Row numbers of the first pair of different digits; drawn like the others if both show the same one.
 
     Returns
     -------
@@ -41,6 +49,8 @@ def drawn_pairs(labels: np.ndarray, rows: np.ndarray, number: int, draw: np.rand
         Row numbers (2, number, 2), int64: pairs of the same digit, then of different digits.
     """
     of_one, of_two = [], []
+    if given is not None and set(given) <= set(rows.tolist()) and labels[given[0]] != labels[given[1]]:
+        of_two.append(np.array(given))
     while len(of_one) < number or len(of_two) < number:
         pair = draw.choice(rows, 2, replace=False)
         sort = of_one if labels[pair[0]] == labels[pair[1]] else of_two
@@ -50,9 +60,9 @@ def drawn_pairs(labels: np.ndarray, rows: np.ndarray, number: int, draw: np.rand
 
 
 def between(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return 11 points (n, 11, k) on the straight lines from `first` to `second`, both (n, k), ends included."""
+    """Return 11 points a `first` + (1 - a) `second` (n, 11, k) for a = 0, 0.1 ... 1; both are (n, k)."""
     share = STEPS[None, :, None]
-    return (1 - share) * first[:, None] + share * second[:, None]
+    return share * first[:, None] + (1 - share) * second[:, None]
 
 
 def paths(model: trained.Model, images: np.ndarray, pairs: np.ndarray) -> np.ndarray:
@@ -97,23 +107,28 @@ def blends(images: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     return between(images[flat[:, 0]], images[flat[:, 1]]).reshape(*pairs.shape[:2], len(STEPS), -1)
 
 
+def measured(images: np.ndarray, references: np.ndarray, judge: Judge) -> dict[str, np.ndarray]:
+    """Return what makes images (..., pixels) plausible: `read_as`, `confidence` and `distance`, each (...)."""
+    read_as, confidence = judge.read(images)
+    distance, _ = nearest_images(np.clip(images, 0, 1).reshape(-1, images.shape[-1]), references)
+    return {"read_as": read_as, "confidence": confidence, "distance": distance.reshape(images.shape[:-1])}
+
+
 if "snakemake" in globals():
     with frame.job(snakemake):
-        spec = specs.parse(snakemake.params.spec)
-        settings, rows = spec["interpolation"], datasets.read_split(snakemake.input.split)["test"]
+        settings = specs.parse(snakemake.params.spec)["interpolation"]
+        split = datasets.read_split(snakemake.input.split)
         raw, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         images = datasets.unit(raw)
-        pairs = drawn_pairs(labels, rows, settings["pairs"], generator("pairs", settings["seed"]))
-        judge = Judge.load(snakemake.input.judge)
-        found = []
-        for path in snakemake.input.weights:
-            decoded = paths(trained.read(path), images, pairs)
-            found.append(
-                {"images": decoded[:, 0], **dict(zip(("read_as", "confidence"), judge.read(decoded), strict=True))}
-            )
-        blended = blends(images, pairs)
-        found.append(
-            {"images": blended[:, 0], **dict(zip(("read_as", "confidence"), judge.read(blended), strict=True))}
+        references = idx.read_images(snakemake.input.train_images)[split["train"][: settings["references"]]]
+        pairs = drawn_pairs(
+            labels, split["test"], settings["pairs"], generator("pairs", settings["seed"]), settings["first_pair"]
         )
+        judge, found = Judge.load(snakemake.input.judge), []
+        for path in [*snakemake.input.weights, None]:
+            decoded = blends(images, pairs) if path is None else paths(trained.read(path), images, pairs)
+            found.append({"images": decoded[:, 0], **measured(decoded, references, judge)})
+        real = measured(images[split["test"][:REAL]], references, judge)
         arrays = {name: np.stack([each[name] for each in found]) for name in found[0]}
+        arrays |= {f"real_{name}": real[name] for name in ("confidence", "distance")}
         write_arrays(snakemake.output[0], {"steps": STEPS, "pairs": pairs, **arrays})

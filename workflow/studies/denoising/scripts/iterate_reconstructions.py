@@ -1,31 +1,32 @@
 """Walk from noise towards the manifold of images by iterating the reconstruction of every model.
 
-Inputs: weights of the study's models and of the judge; training images (for the mean digit); test images; the split.
+Inputs: weights of the study's models; test images and labels; the split.
 
 Outputs: an `.npz` file with
 
-- `starts` (n, pixels), uniform in [0, 1], and `shown_steps` (s,);
-- by model and iteration (published, score): `residuals` (models, 2, steps + 1, n), ||r(x) - x|| before each step and
-  after the last; `moved` (models, 2, n), the distance covered in the last two steps; `ends` (models, 2, n, pixels);
-  `trajectories` (models, 2, s, pixels), from the first start; `read_as` and `confidence` (models, 2, n), how the judge
-  reads the ends;
+- `starts` (n, pixels), uniform in [0, 1] with N(0, 1) added; `lengths` (2,), the numbers of steps of a short and of a
+  long walk; `shown_steps` (s,);
+- `digit`, the number of the class to visit; `mean` (pixels,), the mean m of the test images of that class; `targets`
+  (models, pixels), its reconstruction r(m) by each model;
+- by model and walk (`iterations.WALKS`): `residuals` (models, 3, steps + 1, n), ||r(x) - x|| before each step and after
+  the last; `moved` (models, 3, 2, n), the distance covered in the last two steps of a short and of a long walk; `ends`
+  (models, 3, 2, n, pixels); `trajectories` (models, 3, s, pixels), from the first start;
 - `real_residuals` (models, m), ||r(x) - x|| of the held-out test digits.
 """
 
 import numpy as np
 
 from aelab.analysis import iterations
-from aelab.data import datasets, idx
+from aelab.data import datasets
 from aelab.data.randomness import generator
 from aelab.files.atomic import write_arrays
 from aelab.inference import trained
-from aelab.inference.judge import Judge
 from aelab.jobs import frame
 from aelab.plan import specs
 
 
 def walks(model: trained.Model, starts: np.ndarray, mean_image: np.ndarray, settings: dict) -> dict[str, np.ndarray]:
-    """Walk with both iterations from every start.
+    """Walk with every iteration from every start.
 
     Parameters
     ----------
@@ -34,54 +35,57 @@ def walks(model: trained.Model, starts: np.ndarray, mean_image: np.ndarray, sett
     starts : np.ndarray
         Images to start from (n, pixels), float32.
     mean_image : np.ndarray
-        Mean training image (pixels,).
+        Mean image of the class to visit (pixels,).
     settings : dict
-        `steps`, the number of steps, and `eta`, the step size of the score iteration.
+        `steps` and `long_steps`, the numbers of steps; `eta` and `score_eta`, the step sizes of the published and of
+        the score iteration.
 
     Returns
     -------
     dict of str to np.ndarray
-        `ends`, `residuals`, `moved` and, from the first start, `trajectories`; along the first axis the iterations, in
-        the order of `iterations.ITERATIONS`.
+        `targets` (pixels,); and, along the first axis the walks, `ends`, `residuals`, `moved` and, from the first
+        start, `trajectories`.
     """
-    mean_reconstruction = model.reconstruct(mean_image[None])
-    steps = {
-        "published": lambda x, r: iterations.published_step(x, r, mean_reconstruction),
-        "score": lambda x, r: iterations.score_step(x, r, settings["eta"]),
+    target = model.reconstruct(mean_image[None])[0]
+    step = {
+        "plain": lambda x, r: iterations.target_step(x, r, target, settings["eta"], normalise=False),
+        "normalised": lambda x, r: iterations.target_step(x, r, target, settings["eta"], normalise=True),
+        "score": lambda x, r: iterations.score_step(x, r, settings["score_eta"]),
     }
-    shown = iterations.shown_steps(settings["steps"])
-    taken = [
-        iterations.walk(starts, model.reconstruct, steps[name], settings["steps"], shown)
-        for name in iterations.ITERATIONS
-    ]
-    return {
-        "ends": np.stack([ends for ends, *_ in taken]),
-        "residuals": np.stack([residuals for _, residuals, _, _ in taken]),
-        "moved": np.stack([moved for _, _, moved, _ in taken]),
-        "trajectories": np.stack([kept[:, 0] for *_, kept in taken]),
-    }
+    lengths = [settings["steps"], settings["long_steps"]]
+    shown = iterations.shown_steps(lengths[-1])
+    found = {"ends": [], "residuals": [], "moved": [], "trajectories": []}
+    for name in iterations.WALKS:
+        states, residuals, moved = iterations.walk(
+            starts, model.reconstruct, step[name], lengths[-1], {*lengths, *shown}
+        )
+        found["ends"].append([states[length] for length in lengths])
+        found["residuals"].append(residuals)
+        found["moved"].append(moved[lengths])
+        found["trajectories"].append([states[number][0] for number in shown])
+    return {"targets": target, **{name: np.array(values) for name, values in found.items()}}
 
 
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        settings, split = spec["walks"], datasets.read_split(snakemake.input.split)
-        mean_image = datasets.unit(idx.read_images(snakemake.input.train_images)[split["train"]]).mean(0)
-        digits = datasets.unit(idx.read_images(snakemake.input.test_images)[split["test"]])
-        judge = Judge.load(snakemake.input.judge)
-        starts = generator("walks", settings["seed"]).random((settings["starts"], digits.shape[1]), dtype=np.float32)
+        settings, rows = spec["walks"], datasets.read_split(snakemake.input.split)["test"]
+        raw, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
+        digits = datasets.unit(raw[rows])
+        classes, means = iterations.class_means(digits, labels[rows])
+        chosen = iterations.chosen_class(classes, settings["digit"])
+        starts = iterations.noise_images(settings["starts"], digits.shape[1], generator("walks", settings["seed"]))
         found = []
         for path in snakemake.input.weights:
             model = trained.read(path)
-            taken = walks(model, starts, mean_image, settings)
             real = iterations.residuals(digits, model.reconstruct(digits))
-            found.append(
-                {
-                    **taken,
-                    **dict(zip(("read_as", "confidence"), judge.read(taken["ends"]), strict=True)),
-                    "real_residuals": real,
-                }
-            )
-        arrays = {name: np.stack([each[name] for each in found]) for name in found[0]}
-        shown = np.array(iterations.shown_steps(settings["steps"]))
-        write_arrays(snakemake.output[0], {"starts": starts, "shown_steps": shown, **arrays})
+            found.append({**walks(model, starts, means[chosen], settings), "real_residuals": real})
+        arrays = {
+            "starts": starts,
+            "lengths": np.array([settings["steps"], settings["long_steps"]]),
+            "shown_steps": np.array(iterations.shown_steps(settings["long_steps"])),
+            "digit": np.array(classes[chosen]),
+            "mean": means[chosen],
+            **{name: np.stack([each[name] for each in found]) for name in found[0]},
+        }
+        write_arrays(snakemake.output[0], arrays)

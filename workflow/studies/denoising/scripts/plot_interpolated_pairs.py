@@ -1,16 +1,18 @@
 """Draw the interpolation between two codes, from a = 0.0 to 1.0, with every model of the denoising study.
 
-Inputs: the paths of `interpolate_test_pairs`; test labels.
+Inputs: the paths of `interpolate_test_pairs` and their table by `measure_interpolations`; test labels.
 
 Outputs: two figures, for a pair of the same digit and for a pair of different digits. Each has one row per model, below
 a blend of the pixels; a caption below each image says how the judge reads it.
 """
 
 import numpy as np
+import pandas as pd
 
 from aelab.data import idx
 from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
+from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
 from aelab.report import figures
@@ -19,7 +21,12 @@ SORTS = ("same_digit", "different_digits")
 
 
 def draw(
-    members: list[dict], paths: dict[str, np.ndarray], labels: np.ndarray, sort: int, data: Shown
+    members: list[dict],
+    paths: dict[str, np.ndarray],
+    table: pd.DataFrame,
+    labels: np.ndarray,
+    sort: int,
+    data: Shown,
 ) -> figures.plt.Figure:
     """Draw the first pair of one kind.
 
@@ -29,6 +36,8 @@ def draw(
         The models of the study, with their `name`.
     paths : dict of str to np.ndarray
         The arrays that `interpolate_test_pairs` writes.
+    table : pd.DataFrame
+        The table of `measure_interpolations`.
     labels : np.ndarray
         Class numbers of the test images (n,).
     sort : int
@@ -55,17 +64,16 @@ def draw(
         figures.row_title(axes[row, 0], figures.wrapped(name, 20))
     for column, share in enumerate(paths["steps"]):
         axes[0, column].set_title(f"a = {share:.1f}", fontsize=8, loc="center", fontweight="normal")
-    inner = paths["read_as"][:, sort, :, 1:-1]
-    meant = labels[paths["pairs"][sort]]
-    hits = ((inner == meant[None, :, :1]) | (inner == meant[None, :, 1:])).mean(axis=(1, 2))
-    best = int(np.argmax(hits[:-1]))
+    plausible = table[table["pairs"] == SORTS[sort]].set_index("name")["plausible"]
+    best = plausible[names].idxmax()
     another = f"another {data.name(labels[second])}" if len(ends) == 1 else data.a(labels[second])
     words = f"{data.a(labels[first])} and {another}"
     figures.headline(
         figure,
-        f"Codes between {words} (test {first} and {second}). Over {inner.shape[1]} such pairs, between the ends, "
-        f"{names[best]} gives most images that read as {data.a_word} of the pair: {hits[best]:.0%}; "
-        f"the blend of the pixels {hits[-1]:.0%}. Green: reads as {data.a_word} of the pair",
+        f"Are images between the codes of two test images plausible {data.words}? Shown: {words} (test {first} and "
+        f"{second}). Over {paths['pairs'].shape[1]} such pairs, {best} gives most plausible images between the ends: "
+        f"{plausible[best]:.0%}; the blend of the pixels {plausible['pixel_blend']:.0%}. Green: reads as {data.a_word} "
+        "of the pair",
         fontsize=9.5,
     )
     return figure
@@ -75,5 +83,6 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         paths, labels = read_arrays(snakemake.input.paths), idx.read_labels(snakemake.input.labels)
+        table = read_table(snakemake.input.table, ["name", "pairs", "plausible"])
         for number, sort in enumerate(SORTS):
-            figures.save(draw(spec["members"], paths, labels, number, Shown.of(spec)), snakemake.output[sort])
+            figures.save(draw(spec["members"], paths, table, labels, number, Shown.of(spec)), snakemake.output[sort])
