@@ -122,8 +122,8 @@ def trajectories(
     figures.headline(
         figure,
         f"From one image of noise, with the target {data.name(walks['digit'])}. Over all starts and models, {read:.0%} "
-        f"of the pictures\nare read as that after {walks['lengths'][0]} published steps, and {near:.0%} are as near to a "
-        f"held-out {data.word} as real ones;\nafter {walks['lengths'][1]} steps of the score iteration, "
+        f"of the pictures\nare read as that after {walks['lengths'][0]} published steps, and {near:.0%} are as near to "
+        f"a held-out {data.word} as real ones;\nafter {walks['lengths'][1]} steps of the score iteration, "
         f"{own.loc[COMPARED[1], 'near'].mean():.0%} are as near\n",
         x=0.01,
         ha="left",
