@@ -29,7 +29,7 @@ $(error there is no $(OVERLAY); there are $(notdir $(wildcard config/datasets/*.
 endif
 endif
 
-.PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
+.PHONY: run thorough search setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
 	test-kernels test-slurm compare-datasets
 
 run: setup ## set up, run everything on all cores, say where to look (the default)
@@ -47,6 +47,18 @@ quick: setup ## only the corrected models, on all images, in minutes, in quick/
 	@$(SNAKEMAKE) --directory quick --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/quick.yaml" $(FLAGS)
 	@echo
 	@echo "Done. Look at quick/results/metrics.csv and at the figures in quick/results/studies/."
+
+thorough: setup ## five seeds of every model: adds to a finished run what is missing (hours; runs on a cluster too)
+	@$(SNAKEMAKE) --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/thorough.yaml" $(FLAGS)
+	@echo
+	@echo "Done. Look at results/claims.csv: its intervals and verdicts rest on five seeds."
+
+search: setup ## choose the learning rates of the corrected models on validation images, in search/
+	@mkdir -p search
+	@$(SNAKEMAKE) --directory search --replace-workflow-config \
+		--configfile "$$PWD/config/config.yaml" "$$PWD/config/search.yaml" $(FLAGS) -- searches
+	@echo
+	@echo "Done. Look at search/results/searches/."
 
 setup: $(READY) ## only make the isolated environment
 

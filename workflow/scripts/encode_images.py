@@ -1,19 +1,16 @@
-"""Encode all images with a trained model.
+"""Encode the training or the test images with a trained model.
 
-Inputs: weights; training and test images.
+Inputs: weights; images.
 
-Outputs: the codes (n, k) of training and test images, float32, one `.npy` file each.
+Outputs: the codes (n, k), float32.
 """
 
 from aelab.data import idx
 from aelab.files.atomic import write_array
 from aelab.inference import trained
 from aelab.jobs import frame
-from aelab.plan import specs
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        spec = specs.parse(snakemake.params.spec)
         model = trained.read(snakemake.input.weights)
-        write_array(snakemake.output.train, model.encode(idx.read_images(snakemake.input.train_images)))
-        write_array(snakemake.output.test, model.encode(idx.read_images(snakemake.input.test_images)))
+        write_array(snakemake.output[0], model.encode(idx.read_images(snakemake.input.images)))

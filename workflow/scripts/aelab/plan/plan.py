@@ -309,6 +309,12 @@ class Plan(Repetitions):
         data = self.dataset_of(study).quantities if study in self.studies else None
         return {"texts": captions(study), "data": data}
 
+    def searching(self, search: str) -> dict[str, Any]:
+        """Return the settings of `choose_settings`: the grid, and the models at its points with their seeds."""
+        settings = self.searches[search]
+        points = [{"model": name, "seeds": self.models[name]["seeds"]} for name in settings["models"]]
+        return {"grid": settings["grid"], "points": points}
+
     def splitting(self, split: str, whole: bool = True) -> dict[str, Any]:
         """Return the settings of `make_split`.
 

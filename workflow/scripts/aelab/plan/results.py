@@ -74,6 +74,7 @@ class Results:
         self.splits = Entries("splits", config["splits"])
         self.corruptions = Entries("corruptions", config["corruptions"])
         self.studies = Entries("studies", sorted(config["studies"].items()))
+        self.searches = Entries("searches", config["searches"])
         self.datasets = Entries("datasets", config["datasets"])
         self.judges = entries.judges(config)
 
