@@ -1,1 +1,1 @@
-"""What is on disk: arrays, tables and weights, read with care and written as a whole."""
+"""Files of arrays, tables and weights: checked when they are read, written in one step."""

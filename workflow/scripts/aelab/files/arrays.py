@@ -1,21 +1,29 @@
-"""Arrays as they lie on disk: read in NumPy's formats alone, checked against the size of the file."""
+"""Read arrays in NumPy's formats, checking headers against the size of the file and loading no pickled objects."""
 
 import io
 import math
 import mmap
 import os
 import zipfile
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 
 from aelab.errors import LabError
 
 
-def read_arrays(path):
-    """All arrays of an `.npz` file, member by member; nothing pickled is loaded. Raises `LabError` where it is damaged.
+def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """Return all arrays of an `.npz` file by name.
 
-    Members are as `aelab.files.atomic` writes them, not compressed, so that together they are no larger than the file.
+    They must not be compressed (`aelab.files.atomic` writes them so), so that together they cannot be larger than the
+    file.
+
+    Raises
+    ------
+    LabError
+        If the file is missing or damaged.
     """
     with _damage(path), zipfile.ZipFile(path) as archive:
         members = archive.infolist()
@@ -29,10 +37,24 @@ def read_arrays(path):
         return {name: parsed_array(archive.read(member)) for name, member in zip(names, members, strict=True)}
 
 
-def read_array(path, shape=None):
-    """One array from a `.npy` file, memory-mapped. `shape` may hold None for any size.
+def read_array(path: str | Path, shape: tuple[int | None, ...] | None = None) -> np.ndarray:
+    """Return the array in a `.npy` file, memory-mapped and read-only.
 
-    Raises `LabError` where it is damaged or of another shape.
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    shape : tuple of int or None, optional
+        The shape that the array must have; None in place of a number allows any.
+
+    Returns
+    -------
+    np.ndarray
+
+    Raises
+    ------
+    LabError
+        If the file is missing or damaged, or the array has another shape.
     """
     with _damage(path):
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
@@ -47,14 +69,26 @@ def read_array(path, shape=None):
     return array
 
 
-def parsed_array(content):
-    """The array in the bytes of a `.npy` file. Raises `ValueError` for what is damaged, or holds objects."""
+def parsed_array(content: bytes) -> np.ndarray:
+    """Return the array in the bytes of a `.npy` file.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are damaged or hold Python objects.
+    """
     shape, order, dtype, offset = _header(content)
     return np.frombuffer(content, dtype, math.prod(shape), offset).reshape(shape, order=order).copy(order)
 
 
-def _header(content):
-    """Shape, order, dtype and offset of an array in NumPy's format. Its size must be the one that it states."""
+def _header(content: bytes | mmap.mmap) -> tuple[tuple[int, ...], str, np.dtype, int]:
+    """Return shape, order (`C` or `F`), dtype and offset in bytes of an array in NumPy's format.
+
+    Raises
+    ------
+    ValueError
+        If the header is damaged, or promises another size than that of `content`.
+    """
     file = io.BytesIO(content[:MOST_OF_A_HEADER])
     version = np.lib.format.read_magic(file)
     if version == (1, 0):
@@ -75,7 +109,7 @@ MOST_OF_A_HEADER = 10_000
 
 
 @contextmanager
-def _damage(path):
+def _damage(path: str | Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:

@@ -1,28 +1,53 @@
-"""Every result is written here: under a temporary name, synced, then renamed.
+"""Write results: to a file with a temporary name, which is synced and then renamed.
 
-A job of a run that another has replaced writes nothing any more (`aelab.jobs.runs`). NumPy is imported only
-where arrays are written: fetching needs the standard library alone.
+A job writes nothing more once another run has replaced its own (`aelab.jobs.runs`). NumPy is imported only by the
+functions that write arrays, because jobs that fetch data have the standard library alone.
 """
+
+from __future__ import annotations
 
 import io
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from aelab.errors import LabError
 from aelab.jobs import runs
 
+if TYPE_CHECKING:
+    import numpy as np
+
 
 @contextmanager
-def replacing(path, mode="wb", synced=True):
-    """A file to write to that becomes `path` when the block ends without an error.
+def replacing(path: str | Path, mode: str = "wb", synced: bool = True) -> Iterator[IO]:
+    """Open a temporary file, which becomes `path` when the block ends without an error.
 
-    The temporary file lies in the folder of `path` under a name that no other process has, so that
-    two writers never share one. Not `synced`, it survives the end of the process and may not survive a
-    power cut. Raises `LabError` where the disk is full or may not be written to.
+    The temporary file is in the folder of `path`. No other process uses its name, so that two writers never share one.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to create or replace. Its folder is created if necessary.
+    mode : {"wb", "w"}
+        Bytes, or text in UTF-8 with line feeds.
+    synced : bool
+        Whether to force the file through to the disk. Otherwise it survives the end of the process, but possibly not a
+        power cut.
+
+    Yields
+    ------
+    file object
+        The temporary file, open for writing.
+
+    Raises
+    ------
+    LabError
+        If the disk is full, the folder cannot be written to, or the run of this job has ended.
     """
     path = Path(path)
     temporary = None
@@ -51,8 +76,8 @@ def replacing(path, mode="wb", synced=True):
             os.unlink(temporary)
 
 
-def _sync_folder(folder):
-    """Make a rename in a folder last through a power cut, where the system can."""
+def _sync_folder(folder: Path) -> None:
+    """Make sure that a rename in a folder survives a power cut, if the system can do that."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:
@@ -65,8 +90,14 @@ def _sync_folder(folder):
         os.close(descriptor)
 
 
-def check_writable(folder):
-    """Make the folder if need be. Raises `LabError` unless files can be made in it."""
+def check_writable(folder: str | Path) -> None:
+    """Check that files can be created in a folder, which is created if necessary.
+
+    Raises
+    ------
+    LabError
+        If they cannot.
+    """
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
@@ -79,8 +110,23 @@ def check_writable(folder):
         ) from None
 
 
-def check_room(folder, size, what):
-    """Raise `LabError` unless `folder` has room for `size` bytes and a little more."""
+def check_room(folder: str | Path, size: int, what: object) -> None:
+    """Check that a disk has enough room.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A folder on the disk, which need not exist yet.
+    size : int
+        The number of bytes that are needed; `ROOM_LEFT` is added to it.
+    what : object
+        What needs the room, for the error message.
+
+    Raises
+    ------
+    LabError
+        If there is less room.
+    """
     folder = Path(folder)
     while not folder.exists():
         folder = folder.parent
@@ -95,30 +141,36 @@ def check_room(folder, size, what):
 ROOM_LEFT = 2_000_000  # bytes, for logs and small tables
 
 
-def megabytes(size):
-    """A number of bytes in words, rounded up to a tenth of a megabyte."""
+def megabytes(size: int) -> str:
+    """Return a number of bytes as text in megabytes, rounded up to a tenth."""
     return f"{-(-size // 100_000) / 10:,.1f} MB"
 
 
-def _umask():
+def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
 
 
-def write_text(path, text):
-    """Write UTF-8 text with line feeds."""
+def write_text(path: str | Path, text: str) -> None:
+    """Write text in UTF-8 with line feeds."""
     with replacing(path, "w") as file:
         file.write(text)
 
 
-def write_json(path, value):
-    """Write JSON for people: two spaces, keys in the order given, a line feed at the end."""
+def write_json(path: str | Path, value: object) -> None:
+    """Write JSON for people to read: indented by two spaces, keys in the given order, a line feed at the end."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def write_array(path, array):
-    """Write one array as `.npy`, which can be memory-mapped."""
+def write_array(path: str | Path, array: np.ndarray) -> None:
+    """Write one array as `.npy`, which can be memory-mapped.
+
+    Raises
+    ------
+    LabError
+        If the disk has too little room, or in the cases of `replacing`.
+    """
     import numpy as np
 
     check_room(Path(path).parent, array.nbytes, path)
@@ -126,8 +178,18 @@ def write_array(path, array):
         np.save(file, array, allow_pickle=False)
 
 
-def write_arrays(path, arrays, synced=True):
-    """Write named arrays as `.npz`; the same arrays give the same bytes."""
+def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray], synced: bool = True) -> None:
+    """Write named arrays as `.npz`; the same arrays give the same bytes.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    arrays : mapping of str to np.ndarray
+        The arrays by name.
+    synced : bool
+        As in `replacing`.
+    """
     import numpy as np
 
     buffer = io.BytesIO()
@@ -136,21 +198,39 @@ def write_arrays(path, arrays, synced=True):
         file.write(buffer.getbuffer())
 
 
-def write_columns(path, columns):
-    """Write columns of numbers by name as `write_table` does, without pandas, which takes a while to import."""
+def write_columns(path: str | Path, columns: Mapping[str, Iterable]) -> None:
+    """Write columns of equal length as `write_table` does, but without pandas, which is slow to import.
 
-    def text(value):
+    Parameters
+    ----------
+    path : str or Path
+        The CSV file.
+    columns : mapping of str to iterable
+        The values of each column (numbers or text) by its name. NaN is written as an empty field.
+    """
+
+    def text(value: object) -> str:
         return "" if value != value else f"{value:.6g}" if isinstance(value, float) else str(value)
 
     rows = zip(*(list(map(text, map(_plain, values))) for values in columns.values()), strict=True)
     write_text(path, "".join(f"{','.join(row)}\n" for row in [tuple(columns), *rows]))
 
 
-def _plain(value):
+def _plain(value: object) -> object:
     return value.item() if hasattr(value, "item") else value
 
 
-def write_table(path, table, digits=6):
-    """Write a pandas table as CSV; floats with `digits` significant digits."""
+def write_table(path: str | Path, table: object, digits: int = 6) -> None:
+    """Write a table as CSV, without its index.
+
+    Parameters
+    ----------
+    path : str or Path
+        The CSV file.
+    table : pandas.DataFrame
+        The table. Its type is not imported here, since jobs that fetch data have no pandas.
+    digits : int
+        The number of significant digits of floats.
+    """
     with replacing(path, "w") as file:
         table.to_csv(file, index=False, float_format=f"%.{digits}g", lineterminator="\n")

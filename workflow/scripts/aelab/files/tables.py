@@ -1,16 +1,34 @@
-"""Tables and metrics: read with what a job needs of them."""
+"""Read tables and metrics, and check that they hold what a job needs."""
 
 import json
+from collections.abc import Iterable
+from pathlib import Path
 
 import pandas as pd
 
 from aelab.errors import LabError
 
 
-def read_table(path, columns=(), text=()):
-    """A CSV table as a DataFrame. Raises `LabError` where it is damaged or lacks a column.
+def read_table(path: str | Path, columns: Iterable[str] = (), text: Iterable[str] = ()) -> pd.DataFrame:
+    """Read a CSV table.
 
-    The columns `text` are read as they are written: a class may be called `01` or `NA`.
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    columns : iterable of str
+        Columns that the table must have.
+    text : iterable of str
+        Columns whose values stay text as they are written, because a class may be called `01` or `NA`.
+
+    Returns
+    -------
+    pd.DataFrame
+
+    Raises
+    ------
+    LabError
+        If the file is missing or damaged, or lacks a column.
     """
     try:
         table = pd.read_csv(path, converters=dict.fromkeys(text, str))
@@ -27,8 +45,14 @@ def read_table(path, columns=(), text=()):
     return table
 
 
-def read_metrics(path):
-    """A dict from name to number or None. Raises `LabError` where the file is damaged."""
+def read_metrics(path: str | Path) -> dict[str, int | float | None]:
+    """Read the metrics of a model from a JSON file, by name.
+
+    Raises
+    ------
+    LabError
+        If the file is missing or damaged.
+    """
     try:
         with open(path, encoding="utf-8") as file:
             metrics = json.load(file)

@@ -1,16 +1,21 @@
-"""Weight files: `.npz` files of a trained model's weights, which say what model it is.
+"""Weight files: `.npz` files with the weights of a trained model and a description of the model.
 
-Beside the weights, float32 arrays named `network/layer/variable`, they hold the JSON text `model`:
+The weights are float32 arrays named `network/layer/variable`. The description is JSON text in an array named `model`,
+with these keys:
 
 - `family`: `autoencoder`, `variational` or `classifier` (`aelab.inference.trained`)
-- `networks`: by name, lists of layers (`aelab.inference.layers`)
+- `networks`: lists of layers, by the name of the network (`aelab.inference.layers`)
 - `output`: the activation after the decoder
 - `trained`: the names of the weights that were trained
-- `input_size`: numbers that the first network takes
-- `log_sigma_of_spread`, of variational models: by what a spread is to be multiplied for a log standard deviation
+- `input_size`: how many numbers the first network takes
+- `log_sigma_of_spread`, in variational models: the factor by which a spread is multiplied to give a log standard
+  deviation
 """
 
 import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,8 +26,21 @@ from aelab.files.atomic import write_arrays
 DESCRIPTION = "model"
 
 
-def read(path):
-    """A model's description, a dict, and its weights by name. Raises `LabError` where the file is damaged."""
+def read(path: str | Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read a weight file.
+
+    Returns
+    -------
+    description : dict
+        The description of the model.
+    arrays : dict of np.ndarray
+        The weights by name.
+
+    Raises
+    ------
+    LabError
+        If the file is missing or damaged, or a weight is not finite.
+    """
     arrays = read_arrays(path)
     try:
         description = json.loads(str(arrays.pop(DESCRIPTION)))
@@ -37,7 +55,17 @@ def read(path):
     return description, arrays
 
 
-def write(path, description, arrays):
-    """Write a weight file; the same model gives the same bytes."""
+def write(path: str | Path, description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Write a weight file; the same model gives the same bytes.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    description : dict
+        The description of the model.
+    arrays : mapping of str to np.ndarray
+        The weights by name.
+    """
     text = json.dumps(description, separators=(",", ":"))
     write_arrays(path, {**arrays, DESCRIPTION: np.array(text)})

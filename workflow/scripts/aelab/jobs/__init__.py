@@ -1,4 +1,5 @@
-"""When a job runs and how it ends, never which bytes come out: the one room that is in no job's digest.
+"""Code that decides when a job runs and how it ends, but never which bytes it writes.
 
-Standard library alone. What can change the bytes of a result, if only by the number of threads, does not belong here.
+It is therefore the only package that is not part of any job's digest. It uses the standard library alone. Nothing that
+can change the bytes of a result, not even the number of threads, belongs here.
 """

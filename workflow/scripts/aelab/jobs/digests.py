@@ -1,18 +1,19 @@
-"""A digest of a file of Python code that changes when, and only when, what the code does can change.
+"""Digests of Python code that change if and only if the code itself changes.
 
-It is taken over the syntax tree without docstrings, so that comments, formatting, docstrings and file
-times mean nothing, and written out here field by field, so that every version of Python gives the same.
+A digest is computed from the syntax tree without docstrings, so that comments, formatting, docstrings and file times do
+not matter. The tree is written out field by field, so that every version of Python gives the same digest.
 """
 
 import ast
 import hashlib
+from pathlib import Path
 
-# Fields of the tree that say nothing about what runs, or that follow from the rest.
+# Fields of the tree that have no effect on what runs, or that follow from the other fields.
 SILENT = {"ctx", "type_comment", "type_ignores"}
 
 
-def without_docstrings(tree):
-    """The syntax tree with the docstring of every module, class and function removed."""
+def without_docstrings(tree: ast.AST) -> ast.AST:
+    """Remove the docstring of every module, class and function from a syntax tree, in place, and return the tree."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             first = node.body[0] if node.body else None
@@ -25,8 +26,11 @@ def without_docstrings(tree):
     return tree
 
 
-def described(node):
-    """A syntax tree as text. Absent and empty fields are left out: newer Pythons add such fields."""
+def described(node: object) -> str:
+    """Return a syntax tree, or a value in one, as text.
+
+    Absent and empty fields are left out, because newer versions of Python add such fields.
+    """
     if isinstance(node, ast.Constant):
         return f"Constant({node.value!r})"
     if isinstance(node, ast.AST):
@@ -41,16 +45,16 @@ def described(node):
     return repr(node)
 
 
-def tree_digest(tree):
-    """16 hexadecimal digits of a syntax tree, which loses its docstrings."""
+def tree_digest(tree: ast.AST) -> str:
+    """Return the digest of a syntax tree, 16 hexadecimal digits. The tree loses its docstrings."""
     return hashlib.sha256(described(without_docstrings(tree)).encode()).hexdigest()[:16]
 
 
-def source_digest(source):
-    """16 hexadecimal digits that change when, and only when, the code of `source` changes."""
+def source_digest(source: str) -> str:
+    """Return the digest of code given as text, 16 hexadecimal digits."""
     return tree_digest(ast.parse(source))
 
 
-def file_digest(path):
-    """`source_digest` of a file."""
+def file_digest(path: Path) -> str:
+    """Return the digest of the code in a file, 16 hexadecimal digits."""
     return source_digest(path.read_text(encoding="utf-8"))

@@ -1,27 +1,40 @@
-"""A job's frame: its log, its errors, ended in one line, its code."""
+"""The frame in which a script runs: its log file, its error messages and the check of its code."""
 
 import json
 import logging
 import sys
 import traceback
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from aelab import numerics
 from aelab.errors import LabError
 from aelab.jobs import runs
 from aelab.jobs.log import LogFile, log
 
-# What files of code are named relative to in a spec (`aelab.plan.provenance`).
+# The folder to which the names of code files in a spec are relative (`aelab.plan.provenance`).
 WORKFLOW = Path(__file__).resolve().parents[3]
 
 
 @contextmanager
-def job(snakemake):
-    """Run the body of a script under Snakemake with its log file open, for as long as its run lasts.
+def job(snakemake: "snakemake.script.Snakemake") -> Iterator[None]:
+    """Run the body of a script under Snakemake.
 
-    A `LabError` ends the process with its message and no traceback; the log file has the whole
-    story of any other error.
+    The log file is open during the block, and the process ends soon after the run to which the job belongs. Before the
+    block begins, the job is checked to be the one that was planned.
+
+    Parameters
+    ----------
+    snakemake : snakemake.script.Snakemake
+        The object that Snakemake gives to the script.
+
+    Raises
+    ------
+    SystemExit
+        In place of a `LabError`, whose message is printed without a traceback; also if the user interrupts the job or
+        memory is exhausted. All other exceptions pass through; their traceback is written to the log file.
     """
     runs.watch()
     handler = LogFile(Path(snakemake.log[0]))
@@ -49,19 +62,32 @@ def job(snakemake):
         log.removeHandler(handler)
 
 
-def _fail(where, reason):
+def _fail(where: str, reason: object) -> NoReturn:
     log.error("error: %s", reason)
     print(f"\nerror in {where}: {reason}\n", file=sys.stderr, flush=True)
     raise SystemExit(1) from None
 
 
-def check_code(planned, since, root=WORKFLOW):
-    """Raise `LabError` where code of this job was edited after the run was planned.
+def check_code(planned: Mapping[str, str], since: float | None, root: Path = WORKFLOW) -> None:
+    """Check that the code of this job has not been edited since the run was planned.
 
-    `planned` maps files to the digests that are recorded with the results: they must be those of the
-    code that runs, lest an edit that is taken back leaves results of its own under the old digest.
-    Only files that were touched after `since`, seconds since 1970 (by their ctime, which nobody can set), are read;
-    None where nobody knows when the run was planned.
+    The digests that are recorded with the results must be those of the code that runs. Otherwise an edit that is later
+    undone would leave its results under the digest of the original code.
+
+    Parameters
+    ----------
+    planned : mapping of str to str
+        The digest of each file, by its path relative to `root`.
+    since : float or None
+        When the run was planned, in seconds since 1970. Only files that have changed since then are read (by their
+        ctime, which cannot be set at will). None, for a run of unknown time, checks nothing.
+    root : Path
+        The folder `workflow`.
+
+    Raises
+    ------
+    LabError
+        If a file was edited or removed.
     """
     touched = [] if since is None else [file for file in planned if not _untouched(root / file, since - 1)]
     if touched:
@@ -74,7 +100,7 @@ def check_code(planned, since, root=WORKFLOW):
             )
 
 
-def _untouched(path, since):
+def _untouched(path: Path, since: float) -> bool:
     try:
         return path.stat().st_ctime < since
     except OSError:

@@ -1,19 +1,39 @@
-"""Locks on files that the kernel releases when their holder ends, however it ends."""
+"""File locks, which the kernel releases when the process that holds them ends, however it ends."""
 
 import os
 import time
 from pathlib import Path
+from typing import TextIO
 
 
 class NoLocks(Exception):
-    """This system or this file system has no such locks."""
+    """The operating system or the file system does not support file locks."""
 
 
-def acquire(path, shared=False, patience=0.0):
-    """The open file at `path`, locked until it is closed; None where another process holds it for `patience` seconds.
+def acquire(path: str | Path, shared: bool = False, patience: float | None = 0.0) -> TextIO | None:
+    """Lock a file; the file and its folder are created if necessary.
 
-    `patience` None waits for ever. Makes the file and its folder. Raises `NoLocks`, or `OSError`
-    where the file cannot be opened.
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    shared : bool
+        Whether other processes may hold the lock at the same time, if they share it too.
+    patience : float or None
+        Seconds to wait for a lock that another process holds; None waits for ever.
+
+    Returns
+    -------
+    file object or None
+        The open file, which stays locked until it is closed; None if another process still holds
+        the lock after that time.
+
+    Raises
+    ------
+    NoLocks
+        If there are no file locks here.
+    OSError
+        If the file cannot be opened.
     """
     try:
         import fcntl
@@ -26,7 +46,7 @@ def acquire(path, shared=False, patience=0.0):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             file = open(path, "a+", encoding="utf-8")
-        except FileNotFoundError:  # the folder was removed by the one who had the lock
+        except FileNotFoundError:  # the process that held the lock has removed the folder
             continue
         try:
             fcntl.flock(file, how | fcntl.LOCK_NB)
@@ -44,8 +64,8 @@ def acquire(path, shared=False, patience=0.0):
         file.close()
 
 
-def _still_there(path, file):
-    """Whether the path still names the open file: its holder may have removed it."""
+def _still_there(path: Path, file: TextIO) -> bool:
+    """Return whether the path still names the open file, which the previous holder of the lock may have removed."""
     try:
         return os.stat(path).st_ino == os.fstat(file.fileno()).st_ino
     except FileNotFoundError:

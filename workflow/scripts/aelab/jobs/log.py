@@ -1,19 +1,26 @@
-"""What jobs say while they run: the logger, and the file that a job's words go to."""
+"""The logger of all jobs, and the handler that writes a job's messages to its log file."""
 
 import contextlib
 import logging
 import os
+from pathlib import Path
 
 log = logging.getLogger("aelab")
 
 
 class LogFile(logging.StreamHandler):
-    """A log file of this process alone: one left over from before may still write to its own.
+    """A handler that writes to a new log file.
 
-    What cannot be written (a full disk) is left out: the results tell whether the job went well.
+    An existing file is unlinked first, not truncated, since a process of an earlier run may still write to it. Messages
+    that cannot be written, on a full disk for instance, are dropped: they must not make the job fail.
+
+    Parameters
+    ----------
+    path : Path
+        The log file. Its folder is created if necessary.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
@@ -23,10 +30,12 @@ class LogFile(logging.StreamHandler):
         super().__init__(self.file)
         self.setFormatter(logging.Formatter("%(message)s"))
 
-    def handleError(self, record):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Ignore an error in writing a message."""
         pass
 
-    def close(self):
+    def close(self) -> None:
+        """Close the log file, ignoring errors."""
         with contextlib.suppress(OSError):
             self.file.close()
         super().close()

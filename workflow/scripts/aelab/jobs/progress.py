@@ -2,16 +2,22 @@
 
 import os
 import sys
+from typing import TextIO
 
 
 class Progress:
-    """One line of progress on the terminal, owned by one job at a time.
+    """One line of progress on the terminal, used by one job at a time.
 
-    Jobs that run side by side would overwrite each other's line, so that the one that holds the
-    terminal's lock shows its own and the others stay silent. Without a terminal nothing is shown.
+    Jobs that run side by side would overwrite each other's line. Therefore only the job that holds a lock on the
+    terminal shows its line. If the stream is not a terminal, nothing is shown.
+
+    Parameters
+    ----------
+    stream : text stream, optional
+        Where to write; standard error by default.
     """
 
-    def __init__(self, stream=None):
+    def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stderr
         self.owned = False
         if self.stream.isatty():
@@ -24,14 +30,14 @@ class Progress:
             except (ImportError, OSError):
                 pass
 
-    def show(self, text):
+    def show(self, text: str) -> None:
         """Replace the line by `text`."""
         if self.owned:
             self.stream.write(f"\r\033[K{text}")
             self.stream.flush()
 
-    def close(self):
-        """Clear the line and let another job have the terminal."""
+    def close(self) -> None:
+        """Clear the line and release the terminal for another job."""
         if self.owned:
             self.stream.write("\r\033[K")
             self.stream.flush()

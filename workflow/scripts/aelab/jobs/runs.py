@@ -1,18 +1,17 @@
-"""One run at a time in a folder, what was planned and nothing else, and nothing touched by an earlier run.
+"""Make sure that a folder has one run at a time, and that its jobs do only what this run has planned.
 
-A run is a `snakemake` process that carries out jobs. It locks the file `RUN` for as long as it lives
-(the kernel releases the lock however the process ends), writes its name into it, writes what it has planned
-beside it, and hands the name to its jobs in an environment variable. From these follow:
+A run is a `snakemake` process that carries out jobs. It locks the file `RUN` as long as it lives (the kernel releases
+the lock however the process ends), writes its name into that file, writes its plan to `PLAN`, and passes its name to
+its jobs in an environment variable. This has the following consequences:
 
-- two live runs exclude each other, and Snakemake's own lock, which outlives a killed run, can be
-  removed by the next one where no run is alive;
-- a job ends soon after its run does: on the run's machine it watches the lock, elsewhere the name;
-- a job that lives on all the same (stopped, asleep, waiting in a queue) neither removes nor replaces a file
-  once its run has ended or the next has begun: `writing` lets only the jobs of the run that is named in
-  `RUN` do that;
-- a job whose spec is not the planned one stops: on a cluster each job reads configuration and code anew.
+- Two runs cannot be alive at the same time. Snakemake's own lock survives a killed run; if no run is alive, the next
+  one can remove it.
+- A job ends soon after its run. On the run's machine it watches the lock, elsewhere the name.
+- A job may survive its run all the same (stopped, asleep, waiting in a queue). It neither removes nor replaces a file
+  after its run has ended or the next one has begun, since `writing` allows that only to jobs of the run named in `RUN`.
+- A job stops if its spec is not the planned one. On a cluster, each job reads the configuration and the code again.
 
-Standard library alone: `snakemake` imports it.
+The `snakemake` process imports this module, so that it uses the standard library alone.
 """
 
 import atexit
@@ -28,7 +27,9 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any, TextIO
 
 from aelab.errors import LabError
 from aelab.jobs import locks
@@ -46,19 +47,24 @@ _results = set()
 # -- the run ---------------------------------------------------------------------------------------
 
 
-def look_after(folder):
-    """Count a folder among those that this process has results in; `results` alone where none is named."""
+def look_after(folder: str | Path) -> None:
+    """Register a folder in which this process has results. If none is registered, it is the folder `results`."""
     _results.add(Path(folder))
 
 
-def _looked_after():
+def _looked_after() -> list[Path]:
     return sorted(_results) or [Path("results")]
 
 
-def tidy():
-    """Remove the locks of killed runs where no run is alive; returns what the user should know, or None.
+def tidy() -> str | None:
+    """Remove what killed runs have left behind, unless a run is alive: Snakemake's locks and finished checkpoints.
 
-    Called by every `snakemake` command as it reads the workflow.
+    Every `snakemake` command calls this when it reads the workflow.
+
+    Returns
+    -------
+    str or None
+        A message for the user, if there is something to say.
     """
     try:
         file = locks.acquire(RUN)
@@ -77,12 +83,17 @@ def tidy():
     return "An earlier run was killed: its locks are removed, its work is taken up." if stale else None
 
 
-def begun():
-    """Whether this process is a run."""
+def begun() -> bool:
+    """Return whether this process has become a run."""
     return bool(_held)
 
 
-def begin(planned=0.0, specs=None, submissions=None, patience=5.0):
+def begin(
+    planned: float = 0.0,
+    specs: Mapping[str, str] | None = None,
+    submissions: str | None = None,
+    patience: float = 5.0,
+) -> str | None:
     """Become the run of this folder until this process ends.
 
     Parameters
@@ -90,21 +101,21 @@ def begin(planned=0.0, specs=None, submissions=None, patience=5.0):
     planned : float
         When the configuration and the code were read, in seconds since 1970.
     specs : dict of str to str, optional
-        The spec of each job that is to run, by the first of its outputs.
+        The spec of each job that is to run, by the job's first output.
     submissions : str, optional
-        The name under which Slurm keeps this run's jobs.
+        The name of this run's jobs in Slurm.
     patience : float
         Seconds to wait for another run to end.
 
     Returns
     -------
     str or None
-        What the user should know.
+        A message for the user, if there is something to say.
 
     Raises
     ------
     LabError
-        Where another run is alive, or the folder cannot be written to.
+        If another run is alive, or the folder cannot be written to.
     """
     name = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(8)}"
     plan = {"run": name, "time": planned, "specs": {output: _digest(spec) for output, spec in (specs or {}).items()}}
@@ -137,15 +148,15 @@ def begin(planned=0.0, specs=None, submissions=None, patience=5.0):
     return notice
 
 
-def end():
-    """End the run of this process: none of its jobs, wherever it is, touches a result from now on."""
+def end() -> None:
+    """End the run of this process: from now on none of its jobs, on whatever machine, changes a result."""
     recorded = _recorded()
     if _held and recorded.get("run") == os.environ.get(VARIABLE):
         with contextlib.suppress(OSError, ValueError):
             _record(_held[-1], {**recorded, "ended": True})
 
 
-def _end(process, folder):
+def _end(process: int, folder: Path) -> None:
     if os.getpid() == process:
         with contextlib.suppress(OSError):
             os.chdir(folder)
@@ -153,8 +164,8 @@ def _end(process, folder):
         remove_finished_checkpoints(folder)
 
 
-def _record(file, content):
-    """Write what is known of the run into the open file `RUN`."""
+def _record(file: TextIO, content: dict[str, Any]) -> None:
+    """Write what is known about the run into the open file `RUN`."""
     file.seek(0)
     file.truncate(0)
     file.write(json.dumps(content))
@@ -162,8 +173,8 @@ def _record(file, content):
     os.fsync(file.fileno())
 
 
-def _cancel(submissions):
-    """Cancel the jobs that a run has left in Slurm's queue; returns what the user should know, or None."""
+def _cancel(submissions: str | None) -> str | None:
+    """Cancel the jobs that a run has left in Slurm's queue; return a message for the user, or None."""
     if not submissions:
         return None
     try:
@@ -180,12 +191,12 @@ def _cancel(submissions):
     return None
 
 
-def remove_finished_checkpoints(folder=Path()):
-    """Remove the checkpoints of trainings that are done.
+def remove_finished_checkpoints(folder: Path = Path()) -> None:
+    """Remove the checkpoints of finished trainings below `folder`, the working folder.
 
-    A training is done when its results are there and Snakemake has recorded them. Until then it would
-    repeat the job, also one that was killed after its last write, whose results it deletes: the finished
-    checkpoint spares it the epochs.
+    A training is finished when its results exist and Snakemake has recorded them. Until then, Snakemake would delete
+    the results and repeat the job, even if it was killed after its last write. The checkpoint then saves repeating the
+    epochs.
     """
     unrecorded = _unrecorded(folder)
     finished = [
@@ -202,10 +213,11 @@ def remove_finished_checkpoints(folder=Path()):
                     empty.rmdir()
 
 
-def _unrecorded(folder):
-    """Outputs of jobs that Snakemake has started and not recorded.
+def _unrecorded(folder: Path) -> set[str]:
+    """Return the outputs of jobs that Snakemake has started and not yet recorded.
 
-    It marks each with a file named by it in base64, which it parts with `@` where a name would be too long.
+    Snakemake marks each with a file whose name is the output in base64. If that is too long for a file name, it is
+    divided into folders, whose names begin with `@`.
     """
     names, markers = set(), folder / ".snakemake/incomplete"
     for marker in _files(markers):
@@ -215,8 +227,8 @@ def _unrecorded(folder):
     return names
 
 
-def _files(folder):
-    """All files below a folder from which others may be removing some."""
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield all files below a folder, even while other processes remove some of them."""
     return (Path(path) / name for path, _, names in os.walk(folder) for name in names)
 
 
@@ -224,13 +236,13 @@ def _files(folder):
 
 
 @contextlib.contextmanager
-def writing():
-    """A block that may remove or replace a file of the results.
+def writing() -> Iterator[None]:
+    """Allow the block to remove or replace files of the results.
 
     Raises
     ------
     LabError
-        In a job of a run that has ended.
+        If this is a job of a run that has ended, or after which another one has begun.
     """
     name = os.environ.get(VARIABLE)
     if not name:
@@ -241,10 +253,15 @@ def writing():
         yield
 
 
-def check_current():
-    """Raise `LabError` in a job of a run that has ended, or after which another has begun.
+def check_current() -> None:
+    """Check that the run of this job has not ended, and that no other run has begun.
 
-    The process of the run itself may clear up after its jobs to its end.
+    The process of the run itself may still clean up after its jobs when the run has ended.
+
+    Raises
+    ------
+    LabError
+        If the run has ended or another one has begun.
     """
     name, recorded = os.environ.get(VARIABLE), _recorded()
     if name and recorded.get("run", name) != name:
@@ -253,8 +270,15 @@ def check_current():
         raise LabError("this job belongs to a run that has ended: it stops and touches nothing.")
 
 
-def planned():
-    """What the run of this job has planned: `time` and `specs`, the digests by output; None where nobody knows."""
+def planned() -> dict[str, Any] | None:
+    """Return what the run of this job has planned.
+
+    Returns
+    -------
+    dict or None
+        `run`, the name of the run; `time`, when it was planned, in seconds since 1970; `specs`, the digest of each
+        job's spec by the job's first output. None if this is unknown.
+    """
     name = os.environ.get(VARIABLE)
     if not name:
         return None
@@ -265,15 +289,20 @@ def planned():
     return plan if isinstance(plan, dict) and plan.get("run") == name else None
 
 
-def check_planned(output, spec):
-    """Raise `LabError` where a job is not the one that its run has planned.
+def check_planned(output: str, spec: str) -> None:
+    """Check that a job is the one that its run has planned.
 
     Parameters
     ----------
     output : str
-        The first of the job's outputs.
+        The job's first output.
     spec : str
         The spec that the job would carry out.
+
+    Raises
+    ------
+    LabError
+        If the run has planned another spec for this output.
     """
     plan = planned()
     if plan and plan["specs"].get(output, _digest(spec)) != _digest(spec):
@@ -283,10 +312,21 @@ def check_planned(output, spec):
         )
 
 
-def check_awaited(outputs, patience=20.0):
-    """Raise `LabError` where the run waits for none of these outputs: a job that a queue starts once more.
+def check_awaited(outputs: Collection[str], patience: float = 20.0) -> None:
+    """Check that the run waits for a job's outputs; it does not if a queue starts the job a second time.
 
-    Snakemake marks the outputs of a job when it has submitted it, which a job may be ahead of by seconds.
+    Parameters
+    ----------
+    outputs : collection of str
+        The outputs of the job.
+    patience : float
+        Seconds to wait until the run waits for the outputs. Snakemake marks them after it has submitted the job, which
+        may have started seconds before.
+
+    Raises
+    ------
+    LabError
+        If the run does not wait for all of them, or has ended.
     """
     end_of_patience = time.monotonic() + patience
     while not set(outputs) <= _unrecorded(Path()):
@@ -296,10 +336,14 @@ def check_awaited(outputs, patience=20.0):
         time.sleep(1)
 
 
-def watch(interval=0.5):
-    """End this process soon after its run has ended or another has begun, from a thread beside the work.
+def watch(interval: float = 0.5) -> None:
+    """Start a thread that ends this process soon after its run has ended or another one has begun.
 
-    On the run's own machine its lock says so as well, elsewhere the name alone.
+    Parameters
+    ----------
+    interval : float
+        Seconds between two checks. On other machines than the run's, where only the run's name can be checked and not
+        its lock, the interval is ten times as long.
     """
     name = os.environ.get(VARIABLE)
     if name:
@@ -307,16 +351,26 @@ def watch(interval=0.5):
         threading.Thread(target=_watch, args=(name, interval if here else 10 * interval, here), daemon=True).start()
 
 
-def _watch(name, interval, here):
+def _watch(name: str, interval: float, here: bool) -> None:
     while not over(name, here):
         time.sleep(interval)
     os._exit(1)
 
 
-def over(name, here=True):
-    """Whether the run of this name has ended, or another has begun. An empty or missing file says nothing.
+def over(name: str, here: bool = True) -> bool:
+    """Return whether a run has ended or another one has begun.
 
-    `here` says whether the run's lock can be asked: only on its own machine.
+    Parameters
+    ----------
+    name : str
+        The name of the run.
+    here : bool
+        Whether this is the machine of the run, on which its lock can be tested.
+
+    Returns
+    -------
+    bool
+        False also if the file `RUN` is empty or missing.
     """
     if _named() != name:
         return bool(_named())
@@ -332,8 +386,8 @@ def over(name, here=True):
         return _named() == name
 
 
-def _recorded():
-    """What `RUN` says: a dict with the keys `run`, and maybe `submissions` and `ended`."""
+def _recorded() -> dict[str, Any]:
+    """Return the content of `RUN`: the key `run`, and possibly `submissions` and `ended`; empty if unreadable."""
     try:
         text = RUN.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
@@ -345,25 +399,31 @@ def _recorded():
     return content if isinstance(content, dict) else {}
 
 
-def _named():
-    """The name of the run that `RUN` names, with a word more where it has ended; "" where there is none."""
+def _named() -> str:
+    """Return the name of the run in `RUN`, followed by ` ended` if it has ended; empty if there is none."""
     content = _recorded()
     name = str(content.get("run", ""))
     return f"{name} ended" if name and content.get("ended") else name
 
 
-def _words(name):
+def _words(name: str) -> str:
     parts = name.split()
     return f"process {parts[1]} on {parts[0]}" if len(parts) >= 3 else "not yet named"
 
 
-def _digest(spec):
+def _digest(spec: str) -> str:
     return hashlib.sha256(spec.encode()).hexdigest()[:32]
 
 
 @contextlib.contextmanager
-def _writing(shared, patience=60.0):
-    """Between the jobs that replace files (shared) and the run that takes over (not shared)."""
+def _writing(shared: bool, patience: float = 60.0) -> Iterator[None]:
+    """Hold the lock that separates jobs that replace files (`shared`) from a run that takes over (not `shared`).
+
+    Raises
+    ------
+    LabError
+        If the lock is not free within `patience` seconds.
+    """
     try:
         file = locks.acquire(WRITING, shared=shared, patience=patience)
     except (locks.NoLocks, OSError):

@@ -1,16 +1,32 @@
-"""The kinds of model, a folder each.
+"""The kinds of model, one folder per kind.
 
-- `schema.yaml`: the keys of its entries, beside those of `schemas/model.schema.yaml`
-- `declaration.py`: one class `Declaration`, what planning asks of it, without TensorFlow (`aelab.kinds.declarations`)
-- `architecture.py`: one class `Architecture`, its networks and its loss in TensorFlow, where it is trained by gradients
+- `schema.yaml`: the keys of its entries, in addition to those of `schemas/model.schema.yaml`
+- `declaration.py`: a class `Declaration` with what planning needs to know, without TensorFlow
+  (`aelab.kinds.declarations`)
+- `architecture.py`: a class `Architecture` with the networks and the loss in TensorFlow, if models of this kind are
+  trained by gradient descent
 
-A new kind is a new folder here and an entry in the configuration; layers that no other kind has go into
-`aelab.inference.layers` too, as trained models are applied there.
+To add a kind, add a folder here and an entry in the configuration. Types of layer that no other kind uses must also be
+added to `aelab.inference.layers`, where trained models are applied.
 """
 
 import importlib
+from typing import Any
 
 
-def create(entry):
-    """The model of an entry, with freshly drawn weights. Seed Keras before."""
+def create(entry: dict[str, Any]) -> object:
+    """Build the model of an entry, with newly drawn weights.
+
+    The weights depend on Keras's random seed, which the caller sets.
+
+    Parameters
+    ----------
+    entry : dict
+        The model's entry as `aelab.plan.plan.Plan.entry` returns it.
+
+    Returns
+    -------
+    aelab.training.autoencoder.Autoencoder
+        An instance of the class `Architecture` of the entry's kind.
+    """
     return importlib.import_module(f"aelab.kinds.{entry['kind']}.architecture").Architecture(entry)

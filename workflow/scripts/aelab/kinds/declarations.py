@@ -1,7 +1,7 @@
-"""What planning asks of a kind of model, without TensorFlow: each kind answers in a `declaration.py` of its own.
+"""What planning needs to know about a kind of model, which each kind declares in its `declaration.py`.
 
-Planning never looks into the entry of a model by itself, but for the keys that all kinds share
-(`schemas/model.schema.yaml`), `codes_of` and `starts_from`. Standard library alone.
+Planning itself reads only those keys of a model's entry that all kinds share (`schemas/model.schema.yaml`), `codes_of`
+and `starts_from`. Declarations use the standard library alone, so that planning does not load TensorFlow.
 """
 
 import importlib
@@ -9,94 +9,139 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-# The entry of a model in the configuration, complete: every key of `schemas/model.schema.yaml` and of the kind's
+# The complete entry of a model in the configuration: every key of `schemas/model.schema.yaml` and of the kind's
 # `schema.yaml`, with its value or its default.
 Entry = dict[str, Any]
-# The whole configuration, complete: `models` by name, `splits`, `corruptions`, `judge`, `studies`; and `datasets`,
-# which are objects by name.
+# The complete configuration: entries of `models`, `splits`, `corruptions` and `studies` by name, `judge`, and
+# `datasets`, which are objects by name.
 Config = dict[str, Any]
+# An `aelab.plan.datasets.Dataset`, which cannot be imported here.
+Dataset = Any
 
 
 class Declaration:
-    """What is known of a kind of model before any of them is built. A kind derives `Declaration` from this class.
+    """What is known about a kind of model before a model is built. Each kind derives its `Declaration` from this class.
 
     Attributes
     ----------
-    learns
-        What models of this kind are trained on: "images", which they reconstruct, or "labels", which they tell.
-    made_by
-        The rule that makes their weights: `train_model` where they are trained by gradients and the kind has an
-        `architecture.py`, else a rule of its own.
+    learns : {"images", "labels"}
+        What models of this kind are trained on: images, which they reconstruct, or labels, which they predict.
+    made_by : str
+        The rule that makes their weights: `train_model` if they are trained by gradient descent, which requires an
+        `architecture.py`, otherwise the name of another rule.
     """
 
     learns: str = "images"
     made_by: str = "train_model"
 
     def code_size(self, entry: Entry, config: Config) -> int:
-        """Numbers in a code: the key `code_size`, for kinds that have it."""
+        """Return how many numbers a code has; by default the value of the key `code_size`."""
         return entry["code_size"]
 
     def multiply_adds(self, entry: Entry, config: Config) -> float:
-        """Multiplications with an addition for one image on its way through the model, roughly.
+        """Estimate the multiply-add operations that it takes to apply the model to one image.
 
-        Decides which training starts first, and nothing else: a kind that leaves it out is trained last.
+        The estimate only decides which training starts first. Kinds that do not define it are trained last.
         """
         return 0.0
 
     def starts(self, entry: Entry) -> list[tuple[str, str]]:
-        """Models whose weights a model starts from: pairs (key of the entry, name of the model), in order."""
+        """Return the models from whose weights a model starts, by default the one named in `starts_from`.
+
+        Returns
+        -------
+        list of (str, str)
+            The key of the entry that names a model, and that model's name, in order.
+        """
         return [("starts_from", entry["starts_from"])] if entry.get("starts_from") else []
 
     def unfit(self, entry: Entry, shape: tuple[int, int]) -> str | None:
-        """Why models of this kind cannot work on images of `shape` (rows, columns), in words; None where they can."""
+        """Say why a model cannot work on images of a certain size.
+
+        Parameters
+        ----------
+        entry : dict
+            The model's entry.
+        shape : (int, int)
+            Rows and columns of an image.
+
+        Returns
+        -------
+        str or None
+            The reason, or what is allowed; None if the model can work on them.
+        """
         return None
 
     def check(self, entry: Entry, config: Config, where: str) -> None:
-        """Raise `ConfigurationError` where keys of the entry do not fit each other, or the models that it starts from.
+        """Check that the keys of an entry fit each other and the models from which the model starts.
 
-        `where` is the entry's place, `models.<name>`. Names of models, splits and corruptions are known to exist.
+        Parameters
+        ----------
+        entry : dict
+            The model's entry.
+        config : dict
+            The complete configuration, in which every reference is known to exist.
+        where : str
+            The key of the entry, `models.<name>`, for error messages.
+
+        Raises
+        ------
+        ConfigurationError
+            If they do not.
         """
 
 
 @cache
 def known() -> tuple[str, ...]:
-    """The kinds that there are: the folders beside this file that declare one."""
+    """Return the names of all kinds: the folders beside this file that hold a declaration."""
     return tuple(sorted(path.parent.name for path in Path(__file__).resolve().parent.glob("*/declaration.py")))
 
 
 @cache
 def of_kind(kind: str) -> Declaration:
-    """The declaration of a kind."""
+    """Return the declaration of a kind."""
     return importlib.import_module(f"aelab.kinds.{kind}.declaration").Declaration()
 
 
 def of(entry: Entry) -> Declaration:
-    """The declaration of an entry's kind."""
+    """Return the declaration of an entry's kind."""
     return of_kind(entry["kind"])
 
 
 def code_size(config: Config, name: str) -> int:
-    """Numbers in the code of a model."""
+    """Return how many numbers the code of a model has."""
     entry = config["models"][name]
     return of(entry).code_size(entry, config)
 
 
-def dataset(entry: Entry, config: Config) -> Any:
-    """The data set that an entry's split divides, an `aelab.plan.datasets.Dataset`."""
+def dataset(entry: Entry, config: Config) -> Dataset:
+    """Return the data set that an entry's split divides, an `aelab.plan.datasets.Dataset`."""
     return config["datasets"][config["splits"][entry["split"]]["dataset"]]
 
 
 def input_size(entry: Entry, config: Config) -> int:
-    """Numbers that a model takes: those of a code of the model that it works on, or the pixels of an image."""
+    """Return how many numbers a model takes: those of another model's code if it works on codes, else the pixels."""
     return code_size(config, entry["codes_of"]) if entry.get("codes_of") else dataset(entry, config).pixels
 
 
 def of_convolutions(filters: list[int], pixels: int) -> float:
-    """Multiplications with an addition of 3x3 convolutions, each followed by a halving of both sides; roughly."""
+    """Estimate the multiply-add operations of 3x3 convolutions, each followed by halving both sides of the image.
+
+    Parameters
+    ----------
+    filters : list of int
+        The numbers of filters, from the image on.
+    pixels : int
+        The number of pixels in an image.
+
+    Returns
+    -------
+    float
+    """
     areas = [pixels / 4**n for n in range(len(filters))]
     return sum(9 * area * before * after for area, before, after in zip(areas, [1, *filters], filters, strict=False))
 
 
 def of_dense_layers(widths: list[int]) -> int:
-    """Multiplications with an addition of dense layers from one width to the next."""
+    """Count the multiply-add operations of dense layers from each width to the next."""
     return sum(a * b for a, b in zip(widths, widths[1:], strict=False))

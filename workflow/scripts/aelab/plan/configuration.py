@@ -1,12 +1,16 @@
-"""The configuration: read strictly, checked completely, and made explicit.
+"""Read the configuration strictly, check it completely and write out its defaults.
 
-Runs inside the `snakemake` process before any job is planned, with nothing but the standard library
-and two packages that Snakemake itself needs (PyYAML, jsonschema).
+This runs inside the `snakemake` process, before any job is planned. It needs only the standard library and two
+packages that Snakemake itself requires (PyYAML, jsonschema).
 """
 
 import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 from aelab.errors import ConfigurationError
+from aelab.kinds.declarations import Config
 from aelab.plan import datasets, likes
 from aelab.plan.entries import check_model, judges, spelled_out, upstream
 from aelab.plan.former import check_former
@@ -22,11 +26,26 @@ from aelab.plan.studies import check_studies
 from aelab.plan.sweeps import expand
 
 
-def load(config, files=()):
+def load(config: dict[str, Any], files: Iterable[str | Path] = ()) -> Config:
     """Check a configuration and return it complete: defaults filled in, sweeps expanded.
 
-    `config` is what Snakemake has merged; `files` are the YAML or JSON files that it came from, read
-    again for what merging hides. Raises `ConfigurationError` for the first thing that is wrong.
+    Parameters
+    ----------
+    config : dict
+        The configuration as Snakemake has merged it. It is not changed.
+    files : iterable of path
+        The YAML or JSON files that it came from. They are read again to find mistakes that merging hides, such as
+        duplicate keys.
+
+    Returns
+    -------
+    dict
+        The complete configuration.
+
+    Raises
+    ------
+    ConfigurationError
+        For the first mistake that is found.
     """
     for path in files:
         check_readable(path)
@@ -38,8 +57,25 @@ def load(config, files=()):
     return config
 
 
-def complete(written):
-    """The configuration with every entry written out, defaults and sweeps included, every check passed."""
+def complete(written: dict[str, Any]) -> Config:
+    """Check a configuration and write out every entry, defaults and sweeps included.
+
+    Parameters
+    ----------
+    written : dict
+        The configuration as the user wrote it. It is not changed.
+
+    Returns
+    -------
+    dict
+        The complete configuration.
+
+    Raises
+    ------
+    ConfigurationError
+        For the first mistake that is found. If an entry took the wrong value from another one through `like`, the
+        message names that other entry.
+    """
     check_names(written, ("datasets", "splits", "corruptions", "models", "sweeps", "studies"))
     config = likes.resolve(written)
     check_former(config)
@@ -49,14 +85,30 @@ def complete(written):
         raise likes.attributed(error, written) from None
 
 
-def checked(config):
-    """`complete` for a configuration whose entries are written out. Changes it."""
+def checked(config: dict[str, Any]) -> Config:
+    """Do the work of `complete` for a configuration without `like`.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration, its entries written out. It is changed in place.
+
+    Returns
+    -------
+    dict
+        The complete configuration.
+
+    Raises
+    ------
+    ConfigurationError
+        For the first mistake that is found.
+    """
     config = conform(config, rules_of_config(), "")
     swept, values = expand(config["sweeps"], config["models"]), {}
     config["models"] = {
         name: conform_model(entry, f"models.{name}") for name, entry in {**config["models"], **swept}.items()
     }
-    for name in swept:  # thousands, maybe, that have almost all values in common: each is kept once
+    for name in swept:  # there may be thousands, almost all of whose values are equal: each value is kept once
         entry = config["models"][name]
         config["models"][name] = {key: values.setdefault((key, repr(item)), item) for key, item in entry.items()}
     config["studies"] = {study: conform_study(settings, study) for study, settings in config["studies"].items()}
@@ -72,10 +124,20 @@ def checked(config):
     return chosen(config)
 
 
-def chosen(config):
-    """The configuration with the models of its `recipes` alone, and what those start from.
+def chosen(config: Config) -> Config:
+    """Keep only the models whose recipe is among the configuration's `recipes`, the judges and what these start from.
 
-    Models that are left out vanish from the studies too, and with them the pairs and settings that name them.
+    Models that are left out are removed from the studies too, together with the pairs and settings that name them.
+
+    Parameters
+    ----------
+    config : dict
+        The complete configuration. It is not changed.
+
+    Returns
+    -------
+    dict
+        The configuration without the other models.
     """
     models, recipes = config["models"], set(config["recipes"])
     if recipes == {"published", "corrected", "baseline", "support"}:
@@ -89,11 +151,11 @@ def chosen(config):
             queue += [before for _, before in upstream(models[name])]
     gone = models.keys() - kept
 
-    def names(item):
+    def names(item: object) -> bool:
         items = item.values() if isinstance(item, dict) else item if isinstance(item, list) else [item]
         return any(isinstance(each, str) and each in gone for each in items)
 
-    def without(value):
+    def without(value: object) -> object:
         if isinstance(value, dict):
             return {key: without(item) for key, item in value.items() if key not in gone}
         return [item for item in value if not names(item)] if isinstance(value, list) else value
@@ -105,10 +167,25 @@ def chosen(config):
     }
 
 
-def plain(value, where=""):
-    """Nested mappings as plain dicts, so that nothing of the caller's is changed; 10.0 as 10.
+def plain(value: object, where: str = "") -> object:
+    """Copy nested mappings and lists into plain dicts and lists, with integral floats as integers (10.0 becomes 10).
 
-    Refuses numbers that are none (NaN, infinity) or that no machine number holds.
+    Parameters
+    ----------
+    value : object
+        The value to copy. It is not changed.
+    where : str
+        The key of the value, parts joined by dots, for error messages.
+
+    Returns
+    -------
+    object
+        The copy.
+
+    Raises
+    ------
+    ConfigurationError
+        If a number is NaN or infinite, or an integer does not fit into 64 bits.
     """
     if isinstance(value, dict):
         return {key: plain(item, f"{where}.{key}" if where else str(key)) for key, item in value.items()}

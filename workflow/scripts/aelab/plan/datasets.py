@@ -1,9 +1,10 @@
-"""Data sets: objects, each made of an entry of the configuration, of which planning asks what it needs to know."""
+"""Data sets as planning sees them: one object for each entry of the configuration."""
 
 import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from aelab.data import own
 from aelab.data.files_of import DESCRIPTION, FILES
@@ -14,32 +15,32 @@ from aelab.plan.strict_yaml import read_yaml
 KNOWN = Path(own.__file__).parent / "known"
 FOLDER = "results/data"
 
-# The word for what an image shows where nobody says so.
+# What an image shows if the configuration does not name it.
 OBJECT = "object"
 
 
-def in_words(number):
-    """A small number as a word."""
+def in_words(number: int) -> str:
+    """Return a number up to twelve as a word, a larger one as digits."""
     small = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     return small[number] if number < len(small) else str(number)
 
 
 @cache
-def known_kinds():
-    """The data sets that need no description: those of `aelab/data/known`."""
+def known_kinds() -> dict[str, dict[str, Any]]:
+    """Return the data sets that users need not describe, by name: the files in `aelab/data/known`."""
     return {path.stem: read_yaml(path) for path in sorted(KNOWN.glob("*.yaml"))}
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set of grey images, in a training and a test part.
+    """A data set of grey images with a training and a test part.
 
     Parameters
     ----------
     name : str
-        That of its entry in the configuration, and of its folder.
+        The name of its entry in the configuration and of its folder.
     kind : str
-        The known data set that it is, or the format of the user's own files.
+        The name of a known data set, or the format of the user's own files.
     shape : pair of int
         Rows and columns of an image.
     classes : tuple of str
@@ -47,53 +48,53 @@ class Dataset:
     word : str
         What an image shows, in the singular.
     images : dict of int
-        How many there are in the parts `train` and `test`.
+        Numbers of images in the parts `train` and `test`.
     pinned : dict or None
-        SHA-256 and bytes of its IDX files by name, where they are known beforehand.
+        SHA-256 and size in bytes of each IDX file, by file name, if they are known beforehand.
     origin : str or None
-        The digest of the user's own files.
+        Digest of the user's own files; None for a known data set.
     source : dict
-        Where the files are had from. Of no consequence for what they hold.
+        Where the files come from. It does not affect what they hold.
     """
 
     name: str
     kind: str
-    shape: tuple
-    classes: tuple
+    shape: tuple[int, int]
+    classes: tuple[str, ...]
     word: str
-    images: dict
-    pinned: dict | None
+    images: dict[str, int]
+    pinned: dict[str, tuple[str, int]] | None
     origin: str | None
-    source: dict
+    source: dict[str, Any]
 
     @property
-    def pixels(self):
-        """Numbers in an image."""
+    def pixels(self) -> int:
+        """Number of pixels in an image."""
         return self.shape[0] * self.shape[1]
 
     @property
-    def words(self):
+    def words(self) -> str:
         """What images show, in the plural."""
         return self.word + ("es" if self.word.endswith(("s", "x", "ch", "sh")) else "s")
 
     @property
-    def identity(self):
-        """What published numbers name it by: the known data set that it is, or else its own name."""
+    def identity(self) -> str:
+        """The name that published numbers use for it: that of the known data set, or else its own."""
         return self.kind if self.pinned else self.name
 
     @property
-    def is_fetched(self):
-        """Whether it comes from a folder or the network as it is; all others are made."""
+    def is_fetched(self) -> bool:
+        """Whether its files are copied unchanged from a folder or the network; those of all others are made here."""
         return bool(self.pinned) and "made_by" not in self.source
 
     @property
-    def shown(self):
-        """What figures and tables show of it (`aelab.data.shown.Shown`)."""
+    def shown(self) -> dict[str, Any]:
+        """What figures and tables need to know about it (`aelab.data.shown.Shown`)."""
         return {"shape": self.shape, "classes": self.classes, "word": self.word, "words": self.words}
 
     @property
-    def quantities(self):
-        """What claims and captions may say of it (`aelab.report.claims.Quantities`)."""
+    def quantities(self) -> dict[str, Any]:
+        """What claims and captions may say about it (`aelab.report.claims.Quantities`)."""
         return {
             "identity": self.identity,
             "classes": self.classes,
@@ -109,27 +110,50 @@ class Dataset:
             **self.images,
         }
 
-    def file(self, part, what):
-        """The path of the `images` or `labels` of a part."""
+    def file(self, part: str, what: str) -> str:
+        """Return the path of one file.
+
+        Parameters
+        ----------
+        part : {"train", "test"}
+        what : {"images", "labels"}
+
+        Returns
+        -------
+        str
+            The path, relative to the working folder.
+        """
         return f"{FOLDER}/{self.name}/{FILES[part, what]}"
 
     @property
-    def files(self):
+    def files(self) -> dict[str, dict[str, str]]:
         """All paths, as `files[part][what]`."""
         return {part: {what: self.file(part, what) for what in ("images", "labels")} for part in ("train", "test")}
 
-    def size(self, part, what):
-        """Bytes of a file."""
+    def size(self, part: str, what: str) -> int:
+        """Return the size of one file in bytes; the arguments are those of `file`."""
         return 16 + self.images[part] * self.pixels if what == "images" else 8 + self.images[part]
 
 
-def checked(config):
-    """The data sets of a configuration by name. Raises `ConfigurationError` where one cannot be used."""
+def checked(config: dict[str, Any]) -> dict[str, Dataset]:
+    """Return the data sets of a configuration by name.
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them cannot be used.
+    """
     return {name: dataset(name, entry) for name, entry in config["datasets"].items()}
 
 
-def check_sources(datasets):
-    """A folder that images are to come from exists. Once they are there nobody looks into it any more."""
+def check_sources(datasets: dict[str, Dataset]) -> None:
+    """Check that each folder from which images are to be copied exists, unless they have already been copied.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such folder.
+    """
     for dataset in datasets.values():
         folder = dataset.source.get("folder") if dataset.pinned else None
         there = all(Path(path).exists() for part in dataset.files.values() for path in part.values())
@@ -141,8 +165,25 @@ def check_sources(datasets):
             )
 
 
-def dataset(name, entry):
-    """The data set of one entry."""
+def dataset(name: str, entry: dict[str, Any]) -> Dataset:
+    """Return the data set that an entry describes.
+
+    Parameters
+    ----------
+    name : str
+        The name of the entry.
+    entry : dict
+        The entry, checked against its schema.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ConfigurationError
+        If the kind is unknown, a key does not belong to the kind, or the user's files cannot be used.
+    """
     where, kind = f"datasets.{name}", entry["kind"]
     kinds = [*known_kinds(), *own.SURVEYS]
     if kind not in kinds:
@@ -156,16 +197,30 @@ def dataset(name, entry):
     return of_files(name, entry, where)
 
 
-def allowed_keys(kind):
-    """The keys of an entry."""
+def allowed_keys(kind: str) -> tuple[str, ...]:
+    """Return the keys that an entry of this kind may have."""
     if kind in known_kinds():
         fetched = ("folder", "mirrors", "npm_package", "timeout")
         return ("kind", "word", *(() if "made_by" in known_kinds()[kind] else fetched))
     return ("kind", "word", "file" if kind == "npz" else "folder", *(() if kind == "png" else ("classes",)))
 
 
-def of_known(name, entry, facts):
-    """A data set that needs no description."""
+def of_known(name: str, entry: dict[str, Any], facts: dict[str, Any]) -> Dataset:
+    """Return a known data set.
+
+    Parameters
+    ----------
+    name : str
+        The name of the entry.
+    entry : dict
+        The entry; its sources override the usual ones.
+    facts : dict
+        The content of the data set's file in `aelab/data/known`.
+
+    Returns
+    -------
+    Dataset
+    """
     given = {key: value for key, value in entry.items() if key in ("folder", "mirrors", "npm_package", "timeout")}
     source = {"folder": None, "timeout": 5, **facts.get("sources", {}), **given}
     if "made_by" in facts:
@@ -183,8 +238,29 @@ def of_known(name, entry, facts):
     )
 
 
-def of_files(name, entry, where):
-    """A data set of the user's own files; as it was recorded, where they are not there any more."""
+def of_files(name: str, entry: dict[str, Any], where: str) -> Dataset:
+    """Return a data set made from the user's own files.
+
+    If the files have been removed since the data set was made from them, what was recorded then is returned.
+
+    Parameters
+    ----------
+    name : str
+        The name of the entry.
+    entry : dict
+        The entry.
+    where : str
+        The key of the entry, for error messages: `datasets.<name>`.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ConfigurationError
+        If the entry names no files or no classes, the files cannot be used, or there are too few or too many classes.
+    """
     kind, key = entry["kind"], "file" if entry["kind"] == "npz" else "folder"
     if not entry.get(key):
         raise ConfigurationError(f"{where}.{key}", "nothing", f"name the {key} of your images")
@@ -217,8 +293,21 @@ def of_files(name, entry, where):
     )
 
 
-def recorded(name, kind):
-    """What the results say of the user's own data set; None where they hold none of that kind."""
+def recorded(name: str, kind: str) -> dict[str, Any] | None:
+    """Return what the results record about a data set made from the user's own files.
+
+    Parameters
+    ----------
+    name : str
+        The name of the data set.
+    kind : str
+        The format that its files must have had.
+
+    Returns
+    -------
+    dict or None
+        `shape`, `train`, `test`, `classes` and `origin`; None if the results hold no complete data set of that kind.
+    """
     folder = Path(FOLDER) / name
     try:
         content = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))

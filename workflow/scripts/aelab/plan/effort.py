@@ -1,14 +1,25 @@
-"""How much arithmetic a training takes, roughly: it decides which training starts first, and nothing else."""
+"""Rough estimates of how much arithmetic each training takes. They only decide which training starts first."""
 
 from aelab.kinds import declarations
+from aelab.kinds.declarations import Config
 from aelab.plan import entries
 
 
-def priorities(config):
-    """The priority of each model's training, by name: the work of it and of the longest chain of trainings after it.
+def priorities(config: Config) -> dict[str, int]:
+    """Return the priority of each model's training, by the model's name.
 
-    In units of 10^9 multiplications and additions, so that the longest chain starts first and no core is
-    left with a long training at the end.
+    A priority is the work of the training and of the longest chain of trainings that depend on it. The longest chain
+    therefore starts first, and no core is left with a long training at the end.
+
+    Parameters
+    ----------
+    config : dict
+        The complete configuration.
+
+    Returns
+    -------
+    dict of int
+        Billions of multiplications and additions.
     """
     after = {name: [] for name in config["models"]}
     for name, entry in config["models"].items():
@@ -16,7 +27,7 @@ def priorities(config):
             after[before].append(name)
     found = {}
 
-    def priority(name):
+    def priority(name: str) -> float:
         if name not in found:
             found[name] = work(config, name) + max(map(priority, after[name]), default=0)
         return found[name]
@@ -24,8 +35,12 @@ def priorities(config):
     return {name: round(priority(name)) for name in config["models"]}
 
 
-def work(config, name):
-    """Billions of multiplications and additions of one training; 0 for a model that is not trained by gradients."""
+def work(config: Config, name: str) -> float:
+    """Return the work of one training in billions of multiplications and additions.
+
+    It is 0 for a model that is not trained by gradient descent. For each image, a training is taken to cost three
+    times as much as applying the model.
+    """
     entry = config["models"][name]
     if not entry.get("epochs"):
         return 0

@@ -1,35 +1,64 @@
-"""What the entry of a model says of it, as its kind declares it, and what every entry must keep to."""
+"""What a model's entry says about the model, as its kind declares it, and the checks that every entry must pass."""
 
 from aelab.errors import ConfigurationError
 from aelab.kinds import declarations
+from aelab.kinds.declarations import Config, Entry, dataset
 from aelab.kinds.declarations import code_size as code_size
-from aelab.kinds.declarations import dataset
+from aelab.plan.datasets import Dataset
 
 
-def upstream(entry):
-    """Pairs (key, model) of the models that an entry is trained after."""
+def upstream(entry: Entry) -> list[tuple[str, str]]:
+    """Return the models that must be trained before the model of an entry.
+
+    Parameters
+    ----------
+    entry : dict
+        The model's entry.
+
+    Returns
+    -------
+    list of (str, str)
+        The key of the entry that names a model, such as `codes_of` or `starts_from`, and that model's name.
+    """
     codes = [("codes_of", entry["codes_of"])] if entry.get("codes_of") else []
     return codes + declarations.of(entry).starts(entry)
 
 
-def learns_labels(entry):
-    """Whether models of this entry's kind are trained on labels: classifiers, which reconstruct nothing."""
+def learns_labels(entry: Entry) -> bool:
+    """Return whether the model is a classifier: trained on labels, it reconstructs nothing."""
     return declarations.of(entry).learns == "labels"
 
 
-def dataset_of(config, name):
-    """The data set whose images a model is trained on."""
+def dataset_of(config: Config, name: str) -> Dataset:
+    """Return the data set whose images the model called `name` is trained on."""
     return dataset(config["models"][name], config)
 
 
-def judges(config):
-    """The judge of each data set that has one, by the data set's name."""
+def judges(config: Config) -> dict[str, str]:
+    """Return the name of each data set's judge (a classifier), by the name of the data set.
+
+    Data sets without a judge are left out.
+    """
     named = config["judge"]
     return named if isinstance(named, dict) else {dataset_of(config, named).name: named}
 
 
-def spelled_out(config, entry):
-    """An entry whose widths say how many pixels an image has where the configuration says `pixels`."""
+def spelled_out(config: Config, entry: Entry) -> Entry:
+    """Replace the word `pixels` by the number of pixels in an image.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration, with data sets and splits checked.
+    entry : dict
+        The model's entry. It is not changed.
+
+    Returns
+    -------
+    dict
+        A copy of the entry with the number in place of the width `pixels` in `encoder` and `decoder`, and of
+        `{pixels}` in `description`.
+    """
     pixels = dataset(entry, config).pixels
     given = {key: part for key, part in entry.items() if key in ("encoder", "decoder") and "pixels" in part["widths"]}
     entry = {
@@ -44,8 +73,22 @@ def spelled_out(config, entry):
     return entry
 
 
-def check_model(config, name):
-    """Shapes fit and what is asked for exists."""
+def check_model(config: Config, name: str) -> None:
+    """Check that the values of one model's entry fit together.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration, in which every reference is known to exist.
+    name : str
+        The name of the model.
+
+    Raises
+    ------
+    ConfigurationError
+        If the kind cannot work on these images, if there are no images for `watch`, if `micro_batch` exceeds
+        `batch_size`, if a stack has unequal numbers of widths and activations, or if the kind's own check fails.
+    """
     entry, where = config["models"][name], f"models.{name}"
     split = config["splits"][entry["split"]]
     check_fits(config, name)
@@ -69,8 +112,21 @@ def check_model(config, name):
     declarations.of(entry).check(entry, config, where)
 
 
-def check_fits(config, name):
-    """The kind of a model can work on images of its data set's size, and a code on one data set's images."""
+def check_fits(config: Config, name: str) -> None:
+    """Check that a model's kind can work on images of the size that its data set has.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration, in which every reference is known to exist.
+    name : str
+        The name of the model.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot, or if the model works on the codes of a model that encodes another data set.
+    """
     entry, where, images = config["models"][name], f"models.{name}", dataset_of(config, name)
     reason = declarations.of(entry).unfit(entry, images.shape)
     if reason:

@@ -1,4 +1,4 @@
-"""What the environment of a job installs, as a digest."""
+"""Digests of what the environments of jobs install."""
 
 import hashlib
 import re
@@ -11,11 +11,29 @@ FOLDER = Path(__file__).resolve().parents[4] / "envs"
 
 
 @cache
-def environment_digest(name, folder=FOLDER):
-    """16 hexadecimal digits of what an environment installs: comments, layout and the order of packages aside.
+def environment_digest(name: str, folder: Path = FOLDER) -> str:
+    """Return a digest of what an environment installs.
 
-    The builds of TensorFlow for CPUs and for GPUs count as one, like the machines that they are for:
-    with the same versions of everything, a change of profile is no change of the environment.
+    It does not depend on comments, on the layout of the file or on the order of packages. TensorFlow's builds for CPUs
+    and for GPUs count as the same package: as long as all versions are the same, changing the profile does not change
+    the environment.
+
+    Parameters
+    ----------
+    name : str
+        The name of the environment's file, without its ending.
+    folder : Path
+        The folder that holds it.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file is missing or is not strict YAML.
     """
     content = strict_yaml.read_yaml(folder / f"{name}.yaml")
     packages = set()
@@ -24,8 +42,8 @@ def environment_digest(name, folder=FOLDER):
             pin = re.sub(r"^tensorflow(-cpu)?==([^ ;]*).*", r"tensorflow==\2", pin)
             if not pin.startswith("nvidia-"):
                 packages.add(pin)
-    content.pop("name", None)  # of no consequence: Snakemake makes environments by path
-    # Snakemake takes pins and a script to run after the installation from files beside the environment's.
+    content.pop("name", None)  # it has no effect: Snakemake creates environments by path
+    # Snakemake also reads files beside the environment's: pins, and a script to run after the installation.
     beside = {
         path.name.removeprefix(name): path.read_text() for path in folder.glob(f"{name}.*") if path.suffix != ".yaml"
     }

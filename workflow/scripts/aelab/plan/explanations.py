@@ -1,9 +1,16 @@
-"""What is wrong with a value, in one sentence: the key, what was found, what is allowed."""
+"""Explain in one sentence what is wrong with a value: the key, what was found, what is allowed."""
+
+from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 from aelab.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 NUMBER_AS_TEXT = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 NAME_RULE = "a name is a lower-case letter followed by at most 62 lower-case letters, digits and single underscores"
@@ -22,8 +29,21 @@ LIMITS = {
 }
 
 
-def explained(error, where):
-    """A jsonschema error as one sentence: key, what was found, what is allowed."""
+def explained(error: ValidationError, where: str) -> ConfigurationError:
+    """Turn an error of jsonschema into one sentence: the key, what was found, what is allowed.
+
+    Parameters
+    ----------
+    error : jsonschema.ValidationError
+        The error.
+    where : str
+        The key of the value that was validated, parts joined by dots; empty for the whole configuration.
+
+    Returns
+    -------
+    ConfigurationError
+        The error to raise.
+    """
     while error.context:
         error = min(error.context, key=lambda e: (-len(e.absolute_path), e.validator == "type"))
     path = [part for part in where.split(".") if part] + [str(part) for part in error.absolute_path]
@@ -56,8 +76,21 @@ def explained(error, where):
     return ConfigurationError(".".join(path) or "the top level", found, allowed)
 
 
-def hint_at_number(text, types):
-    """How to write a number that stands there as text; nothing where none of that sort is allowed."""
+def hint_at_number(text: str, types: Collection[str]) -> str:
+    """Say how to write a number that was written as text.
+
+    Parameters
+    ----------
+    text : str
+        The text, which looks like a number.
+    types : collection of str
+        The types that JSON Schema allows for the value, such as `integer`.
+
+    Returns
+    -------
+    str
+        The hint in brackets, with a leading space; empty if no such number is allowed.
+    """
     import yaml
 
     value = float(text)
@@ -73,7 +106,20 @@ def hint_at_number(text, types):
     return f" ({why}: write {' or '.join(forms)})"
 
 
-def nearest(word, words):
-    """A hint at the word that was probably meant."""
+def nearest(word: object, words: Iterable[object]) -> str:
+    """Return a hint at the word that was probably meant.
+
+    Parameters
+    ----------
+    word : object
+        What was found.
+    words : iterable
+        The words that are allowed.
+
+    Returns
+    -------
+    str
+        The hint in brackets, with a leading space; empty if no word is similar.
+    """
     close = difflib.get_close_matches(str(word), [str(item) for item in words], n=1)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -1,28 +1,13 @@
-"""What configurations said earlier and say in another way now: each is refused with what to write instead."""
+"""Refuse what configurations of earlier versions said, and say what to write instead."""
+
+from typing import Any
 
 from aelab.errors import ConfigurationError
 from aelab.plan.datasets import known_kinds
 
 
-def check_former(config):
-    """Refuse what configurations said in earlier versions. Raises `ConfigurationError` with what to write now."""
-    check_data(config)
-    check_drawn(config)
-
-
-def check_data(config):
-    """Refuse `data`: where images come from is said by the data set's entry."""
-    if "data" in config:
-        raise ConfigurationError(
-            "data",
-            "where images come from, without the data set's name",
-            "write `datasets: {<name>: {kind: <data set>, ...}}` with the same keys in it, of the kinds "
-            f"{', '.join(known_kinds())}",
-        )
-
-
-def check_drawn(config):
-    """Refuse `drawn` inside a corruption: how often noise is drawn is said by each model that trains on it.
+def check_former(config: dict[str, Any]) -> None:
+    """Refuse keys of earlier versions.
 
     Parameters
     ----------
@@ -32,7 +17,41 @@ def check_drawn(config):
     Raises
     ------
     ConfigurationError
-        Names the key, and the models whose entries the new one belongs in.
+        If there is such a key; the message says what to write now.
+    """
+    check_data(config)
+    check_drawn(config)
+
+
+def check_data(config: dict[str, Any]) -> None:
+    """Refuse the key `data`: the entry of each data set now says where its images come from.
+
+    Raises
+    ------
+    ConfigurationError
+        If the configuration has that key.
+    """
+    if "data" in config:
+        raise ConfigurationError(
+            "data",
+            "where images come from, without the data set's name",
+            "write `datasets: {<name>: {kind: <data set>, ...}}` with the same keys in it, of the kinds "
+            f"{', '.join(known_kinds())}",
+        )
+
+
+def check_drawn(config: dict[str, Any]) -> None:
+    """Refuse `drawn` inside a corruption: each model now says how often the noise of its training is drawn.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration as written, `like` resolved.
+
+    Raises
+    ------
+    ConfigurationError
+        If a corruption has that key; the message names the models whose entries it now belongs in.
     """
     corruptions, models = config.get("corruptions"), config.get("models")
     for name, corruption in corruptions.items() if isinstance(corruptions, dict) else ():

@@ -1,22 +1,24 @@
-"""`like`: an entry that differs from another one in a few keys says which one, and those keys."""
+"""Resolve `like`, with which an entry names another one and gives only the keys in which it differs."""
 
 import copy
+from collections.abc import Container
+from typing import Any
 
 from aelab.errors import ConfigurationError
 from aelab.plan.explanations import nearest
 
 GROUPS = ("splits", "corruptions", "models")
 
-# What an entry is, not how it is made: a twin of a published model is another model, and not published.
+# These keys say what an entry is, not how it is made: a variant of a published model is not a published model.
 NOT_INHERITED = ("description", "recipe")
 
 
-def resolve(config):
-    """The configuration with every entry written out that is `like` another one of its group.
+def resolve(config: dict[str, Any]) -> dict[str, Any]:
+    """Write out every entry that is `like` another one of its group.
 
-    Such an entry is a deep copy of the other one, which may be `like` a third, with its own keys laid over it: mappings
-    key by key, everything else as a whole. `null` is a value like any other. `description` and `recipe` are
-    not inherited.
+    Such an entry becomes a deep copy of the other one, which may itself be `like` a third, updated with its own keys:
+    mappings are merged key by key, every other value is replaced as a whole. `null` is a value like any other.
+    `description` and `recipe` are not inherited.
 
     Parameters
     ----------
@@ -26,13 +28,13 @@ def resolve(config):
     Returns
     -------
     dict
-        The same without `like`. What is no mapping is left for the schemas to refuse.
+        The configuration without `like`. Groups that are not mappings are left for the schemas to refuse.
 
     Raises
     ------
     ConfigurationError
-        For `like` with something else than the name of an entry of the same group (and, of models, of the same kind),
-        and for entries that are like each other in a circle.
+        If `like` does not name an entry of the same group, if a model names one of another kind, or if entries are
+        like each other in a circle.
     """
     written_out = {
         group: resolved_entries(config[group], group) for group in GROUPS if isinstance(config.get(group), dict)
@@ -40,8 +42,25 @@ def resolve(config):
     return {**config, **written_out}
 
 
-def resolved_entries(entries, group):
-    """The entries of a group, in their order, without `like`."""
+def resolved_entries(entries: dict[str, Any], group: str) -> dict[str, Any]:
+    """Return the entries of a group without `like`, in their order.
+
+    Parameters
+    ----------
+    entries : dict
+        The entries of the group. They are not changed.
+    group : str
+        The name of the group, for error messages.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ConfigurationError
+        As in `resolve`.
+    """
     found = {name: copy.deepcopy(entry) for name, entry in entries.items() if not is_like(entry)}
     for name in entries:
         chain = chain_of(entries, name, group, found)
@@ -51,13 +70,35 @@ def resolved_entries(entries, group):
     return {name: found[name] for name in entries}
 
 
-def is_like(entry):
-    """Whether an entry is a mapping with the key `like`."""
+def is_like(entry: object) -> bool:
+    """Return whether an entry is a mapping with the key `like`."""
     return isinstance(entry, dict) and "like" in entry
 
 
-def chain_of(entries, name, group, written_out=()):
-    """Names from an entry through those that it is like, in turn, to one that is written out."""
+def chain_of(entries: dict[str, Any], name: str, group: str, written_out: Container[str] = ()) -> list[str]:
+    """Follow `like` from an entry to one that is written out.
+
+    Parameters
+    ----------
+    entries : dict
+        The entries of the group.
+    name : str
+        The name of the entry to start from.
+    group : str
+        The name of the group, for error messages.
+    written_out : container of str
+        Names of entries to stop at although they have `like`, since they have already been resolved.
+
+    Returns
+    -------
+    list of str
+        The names of all entries on the way, the first and the last included.
+
+    Raises
+    ------
+    ConfigurationError
+        If `like` does not name an entry of the group, or leads in a circle.
+    """
     chain = [name]
     while is_like(entries[chain[-1]]) and chain[-1] not in written_out:
         where, other = f"{group}.{chain[-1]}.like", entries[chain[-1]]["like"]
@@ -70,11 +111,32 @@ def chain_of(entries, name, group, written_out=()):
     return chain
 
 
-def laid_over(base, own, where, other):
-    """A deep copy of the entry `base`, named `other`, with the keys of the entry `own` laid over it."""
+def laid_over(base: object, own: dict[str, Any], where: str, other: str) -> dict[str, Any]:
+    """Return a deep copy of one entry, updated with the keys of another.
+
+    Parameters
+    ----------
+    base : dict
+        The entry to copy, without `like`. Its keys `description` and `recipe` are left out.
+    own : dict
+        The entry that is `like` it.
+    where : str
+        The key of the entry `own`, for error messages.
+    other : str
+        The name of the entry `base`.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ConfigurationError
+        If `base` is not a mapping, or the entries are models of different kinds.
+    """
     if not isinstance(base, dict):
         raise ConfigurationError(
-            f"{where}.like", repr(other), f"{other} is no mapping of keys to values: mend it first"
+            f"{where}.like", repr(other), f"{other} is not a mapping of keys to values: correct it first"
         )
     if where.startswith("models.") and "kind" in own and own["kind"] != base.get("kind", own["kind"]):
         raise ConfigurationError(
@@ -86,18 +148,28 @@ def laid_over(base, own, where, other):
     return merged(inherited, {key: value for key, value in own.items() if key != "like"})
 
 
-def merged(base, own):
-    """A deep copy of `base` under `own`: mappings key by key, everything else as a whole."""
+def merged(base: object, own: object) -> object:
+    """Return a deep copy of `base` updated with `own`: mappings key by key, every other value as a whole."""
     if isinstance(base, dict) and isinstance(own, dict):
         both = {key: merged(base[key], own[key]) if key in base else copy.deepcopy(own[key]) for key in own}
         return {**{key: copy.deepcopy(base[key]) for key in base if key not in own}, **both}
     return copy.deepcopy(own)
 
 
-def attributed(error, config):
-    """An error in a value that an entry has from another one, with the name of that one.
+def attributed(error: ConfigurationError, config: dict[str, Any]) -> ConfigurationError:
+    """Add to an error the name of the entry from which the wrong value was inherited.
 
-    `config` is the configuration as written. Errors in what an entry says itself, or nobody says, stay as they are.
+    Parameters
+    ----------
+    error : ConfigurationError
+        The error.
+    config : dict
+        The configuration as written, with `like`.
+
+    Returns
+    -------
+    ConfigurationError
+        The error itself if the value was not inherited.
     """
     group, name, *keys = [*error.key.split("."), ""]
     keys, entries = keys[:-1], config.get(group)
@@ -113,8 +185,20 @@ def attributed(error, config):
     return error
 
 
-def holds(value, keys):
-    """Whether nested mappings say something at these keys, or at the front of them a value that is no mapping."""
+def holds(value: object, keys: list[str]) -> bool:
+    """Return whether nested mappings give a value at a path of keys.
+
+    Parameters
+    ----------
+    value : object
+        The nested mappings.
+    keys : list of str
+        The path. A value on the way that is not a mapping counts as given.
+
+    Returns
+    -------
+    bool
+    """
     for key in keys:
         if not isinstance(value, dict):
             return True

@@ -1,41 +1,72 @@
-"""What each job depends on: its inputs, and the settings that its script reads.
+"""What each job depends on: its inputs and the settings that its script reads.
 
-Used by the rules. A rule's parameter `spec` says which settings its script reads; when all rules are read,
-`rules/specs.smk` makes of it one line of canonical JSON that holds besides the digests of the script's code and of
-the rule's environment, and which file is which input and which output.
+The rules use this module. A rule's parameter `spec` holds the settings that its script reads. After all rules have been
+read, `rules/specs.smk` turns it into one line of canonical JSON, which also holds the digests of the script's code and
+of the rule's environment, and says which file is which input or output.
 """
 
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
+from typing import Any
 
 from aelab.kinds import declarations
+from aelab.kinds.declarations import Entry
 from aelab.plan import effort, entries, provenance, specs, strict_yaml
 from aelab.plan.environments import environment_digest
 from aelab.plan.results import WORKFLOW, Results, captions
 
-# Keys of a model's entry that its training does not read.
+# Keys of a model's entry that its training does not read
 NOT_TRAINED = ("description", "evaluation", "recipe", "seeds")
 
 
 @cache
-def surroundings(script, environment, kinds):
-    """Canonical texts of what a script's jobs have in common: the digests of its code and of its environment."""
+def surroundings(script: str, environment: str, kinds: frozenset[str]) -> dict[str, str]:
+    """Return what all jobs of a script have in common: the digests of its code and of its environment.
+
+    Parameters
+    ----------
+    script : str
+        The script, relative to the folder `workflow`.
+    environment : str
+        The environment's file below `envs`, without its ending.
+    kinds : frozenset of str
+        The kinds of model whose architectures the jobs load.
+
+    Returns
+    -------
+    dict of str
+        Canonical JSON by the keys `code` and `environment`.
+    """
     code, environment = provenance.code(script, kinds), environment_digest(environment)
     return {"code": specs.canonical(code), "environment": specs.canonical(environment)}
 
 
 @cache
-def claims(study):
-    """A study's published claims."""
+def claims(study: str) -> list[dict[str, Any]]:
+    """Return the published claims of a study: the content of its `claims.yaml`."""
     return strict_yaml.parse_yaml(WORKFLOW / "studies" / study / "claims.yaml")
 
 
-def select(members, *keys):
-    """Of each member of a study the keys that a script reads: a list of dicts, in order."""
+def select(members: Iterable[dict[str, Any]], *keys: str) -> list[dict[str, Any]]:
+    """Reduce each member of a study to the keys that a script reads.
+
+    Parameters
+    ----------
+    members : iterable of dict
+        The members, as `Plan.members` returns them.
+    *keys : str
+        The keys to keep.
+
+    Returns
+    -------
+    list of dict
+        The reduced members, in the same order.
+    """
     return [{key: member[key] for key in keys} for member in members]
 
 
-def architectures(settings):
-    """The kinds of model that a job can load: those of the entries among its settings."""
+def architectures(settings: dict[str, Any]) -> frozenset[str]:
+    """Return the kinds of model that a job can load: those of the entries among its settings."""
     holders = [settings, *settings.get("members", ())]
     return frozenset(holder["entry"]["kind"] for holder in holders if "entry" in holder)
 
@@ -44,19 +75,26 @@ class Plan(Results):
     """The jobs of one checked configuration."""
 
     @cached_property
-    def priorities(self):
-        """The priority of each model's training, for Snakemake's scheduler: the longest chains start first."""
+    def priorities(self) -> dict[str, int]:
+        """The priority of each model's training for Snakemake's scheduler: the longest chains start first."""
         return effort.priorities(self.config)
 
     @property
-    def first(self):
-        """A priority above that of every training, for what trainings wait for."""
+    def first(self) -> int:
+        """A priority above that of every training, for jobs whose results trainings need."""
         return 1 + max(self.priorities.values())
 
     # -- settings that scripts read ----------------------------------------------------------------
 
-    def spec(self, script, environment, settings, inputs, outputs):
-        """The canonical text of all that a job's result can depend on.
+    def spec(
+        self,
+        script: str,
+        environment: str,
+        settings: dict[str, Any],
+        inputs: Mapping[str, str | list[str]],
+        outputs: Mapping[str, str | list[str]],
+    ) -> str:
+        """Return the canonical text of everything that a job's result can depend on.
 
         Parameters
         ----------
@@ -65,29 +103,42 @@ class Plan(Results):
         environment : str
             The environment's file below `envs`, without its ending.
         settings : dict
-            The settings that the script reads. `code` or `environment` among them stand for the digests of the real
-            ones, in rules whose results are the same whatever makes them.
+            The settings that the script reads. A key `code` or `environment` replaces the real digests, for rules
+            whose results are the same whatever code and environment make them.
         inputs, outputs : dict
-            From name to path or list of paths; Snakemake compares neither the names nor the order.
+            Path or list of paths by name. They are part of the text since Snakemake compares neither names nor order.
 
         Returns
         -------
         str
-            One line of JSON: settings, `code`, `environment` and `wiring`.
+            One line of JSON: the settings, `code`, `environment` and `wiring`.
         """
         parts = surroundings(script, environment, architectures(settings))
         parts = parts | {key: specs.canonical(value) for key, value in settings.items()}
         wiring = specs.canonical({"inputs": inputs, "outputs": outputs})
         words = ",".join(f'"{key}":{parts[key]}' for key in sorted(parts))
-        return f'{{{words},"wiring":{wiring}}}'  # the last key: as unambiguous as in its place, and sooner done
+        return f'{{{words},"wiring":{wiring}}}'  # the last key: just as unambiguous as in sorted order, and faster
 
     @property
-    def tensorflow(self):
+    def tensorflow(self) -> str:
         """The environment of jobs that use TensorFlow: its file below `envs`, without the ending."""
         return "tensorflow-gpu" if self.config["accelerator"] == "gpu" else "tensorflow"
 
-    def entry(self, model):
-        """What a trained model is and how it was trained: the entry with its corruption spelled out."""
+    def entry(self, model: str) -> Entry:
+        """Return what a trained model is and how it is trained.
+
+        Parameters
+        ----------
+        model : str
+            The name of the model.
+
+        Returns
+        -------
+        dict
+            The model's entry without the keys that have no effect on training, with the settings of its corruption in
+            place of the corruption's name, and with `image_shape` (rows, columns). Classifiers also have `classes`,
+            their number; models that work on codes have `input_size`, the length of a code.
+        """
         entry = {key: value for key, value in self.models[model].items() if key not in NOT_TRAINED}
         if "optimizer" in entry:
             entry["optimizer"] = with_effect(
@@ -104,10 +155,11 @@ class Plan(Results):
             entry["input_size"] = entries.code_size(self.config, entry["codes_of"])
         return entry
 
-    def fetching(self, name):
-        """Settings of `fetch_dataset` and `make_dataset`: what the files must hold.
+    def fetching(self, name: str) -> dict[str, Any]:
+        """Return the settings of `fetch_dataset` or `make_dataset`: what the files must hold.
 
-        Where their digests are known beforehand, they are the same whatever code and environment get them.
+        If the digests of the files are known beforehand, the files are the same whatever code and environment fetch
+        them: `code` and `environment` are then empty.
         """
         dataset = self.datasets[name]
         described = {
@@ -121,29 +173,48 @@ class Plan(Results):
             return {"dataset": {**described, "files": dataset.pinned}, "code": {}, "environment": None}
         return {"dataset": described}
 
-    def source(self, name):
-        """Where a data set comes from. No part of a spec: whatever the source, the four files are the same."""
+    def source(self, name: str) -> str:
+        """Return where a data set comes from, as canonical JSON.
+
+        It is not part of a spec, because the four files are the same whatever their source.
+        """
         return specs.canonical(self.datasets[name].source)
 
     @property
-    def gpus(self):
-        """GPUs that a training asks for: 1 where a profile says so."""
+    def gpus(self) -> int:
+        """The number of GPUs that a training asks for: 1 if the profile asks for GPUs, else 0."""
         return 1 if self.config["accelerator"] == "gpu" else 0
 
-    def corrupting(self, corruption, part):
-        """Settings of `corrupt_images`."""
+    def corrupting(self, corruption: str, part: str) -> dict[str, Any]:
+        """Return the settings of `corrupt_images` for the part `train` or `test`."""
         return {"name": corruption, "part": part, "settings": self.corruptions[corruption]}
 
-    def training(self, model, seed):
-        """Settings of `train_model`."""
+    def training(self, model: str, seed: int | str) -> dict[str, Any]:
+        """Return the settings of `train_model`; the seed may be a wildcard's text."""
         return {"model": model, "seed": int(seed), "entry": self.entry(model)}
 
-    def evaluation(self, model, seed):
-        """Settings of `evaluate_model`."""
+    def evaluation(self, model: str, seed: int | str) -> dict[str, Any]:
+        """Return the settings of `evaluate_model`; the seed may be a wildcard's text."""
         return {"model": model, "seed": int(seed), "classes": len(self.dataset(model).classes)}
 
-    def members(self, study, groups=("published", "corrected", "baselines")):
-        """A study's models in the order of the configuration: dicts of name, group, seed and entry."""
+    def members(
+        self, study: str, groups: Iterable[str] = ("published", "corrected", "baselines")
+    ) -> list[dict[str, Any]]:
+        """Return the models of a study.
+
+        Parameters
+        ----------
+        study : str
+            The name of the study.
+        groups : iterable of str
+            The groups to include; the study need not have them all.
+
+        Returns
+        -------
+        list of dict
+            `name`, `group`, `seed` (the first of the model's seeds), `description` and `entry` (see `Plan.entry`) of
+            each model, group by group, within a group in the order of the configuration.
+        """
         settings = self.studies[study]
         return [
             {
@@ -157,12 +228,42 @@ class Plan(Results):
             for model in settings.get(group, [])
         ]
 
-    def settings(self, study, *keys, **others):
-        """The settings of a study that a script reads, by their keys in the configuration, and others beside them."""
+    def settings(self, study: str, *keys: str, **others: object) -> dict[str, Any]:
+        """Return the settings of a study that a script reads.
+
+        Parameters
+        ----------
+        study : str
+            The name of the study.
+        *keys : str
+            Keys of the study in the configuration.
+        **others : object
+            Further settings, by name.
+
+        Returns
+        -------
+        dict
+        """
         return {**{key: self.studies[study][key] for key in keys}, **others}
 
-    def curves(self, study, groups=("published", "corrected", "baselines", "layers")):
-        """The study's models that are trained by gradients, with what their curves show."""
+    def curves(
+        self, study: str, groups: Iterable[str] = ("published", "corrected", "baselines", "layers")
+    ) -> list[dict[str, Any]]:
+        """Return what the training curves of a study show.
+
+        Parameters
+        ----------
+        study : str
+            The name of the study.
+        groups : iterable of str
+            The groups of models to include.
+
+        Returns
+        -------
+        list of dict
+            For each model that is trained by gradient descent: `name`, `seed`, `loss` (`labels` for classifiers),
+            `watch` and `on` (`images` or `codes`).
+        """
         return [
             {
                 "name": member["name"],
@@ -175,10 +276,11 @@ class Plan(Results):
             if member["entry"].get("epochs")
         ]
 
-    def updates(self, model):
-        """Updates of all trainings that a model's weights went through: of its layers, of what it starts from, its own.
+    def updates(self, model: str) -> int:
+        """Count the updates that a model's weights have been through.
 
-        A model that is not trained by gradients has none.
+        Its own training counts, and so do those of the models that it starts from or is assembled from. A model that is
+        not trained by gradient descent has no updates of its own.
         """
         entry = self.models[model]
         before = [start for _, start in declarations.of(entry).starts(entry)]
@@ -188,29 +290,41 @@ class Plan(Results):
             steps = entry["updates"] or -(-train // min(entry["batch_size"], train)) * entry["epochs"]
         return steps + sum(self.updates(name) for name in before)
 
-    def claiming(self):
-        """Settings of `check_claims`: every study's claims, in order."""
+    def claiming(self) -> dict[str, Any]:
+        """Return the settings of `check_claims`: the claims of every study, in order."""
         studies = [
             {"name": study, "claims": claims(study), "data": self.dataset_of(study).quantities}
             for study in self.studies
         ]
         return {"studies": studies}
 
-    def captioning(self, study):
-        """Settings of `write_captions`."""
+    def captioning(self, study: str) -> dict[str, Any]:
+        """Return the settings of `write_captions` for a study or for `all_studies`."""
         data = self.dataset_of(study).quantities if study in self.studies else None
         return {"texts": captions(study), "data": data}
 
-    def splitting(self, split, whole=True):
-        """Settings of `make_split`, or of the part of a split that training reads: all but the test images."""
+    def splitting(self, split: str, whole: bool = True) -> dict[str, Any]:
+        """Return the settings of `make_split`.
+
+        Parameters
+        ----------
+        split : str
+            The name of the split.
+        whole : bool
+            False for the part of the split that training reads, which is everything but the test images.
+
+        Returns
+        -------
+        dict
+        """
         settings = with_effect(self.splits[split], seed=("kind", "permutation"))
         settings["images"] = self.datasets[settings.pop("dataset")].images["train"]
         if not whole:
             del settings["test"]
         return {"split": settings}
 
-    def collecting(self):
-        """Settings of `collect_metrics`: the runs in order, with what the table says of each."""
+    def collecting(self) -> dict[str, Any]:
+        """Return the settings of `collect_metrics`: the runs in order, with what the table says about each."""
         shown = ("kind", "recipe", "description", "precision")
         return {
             "runs": [
@@ -220,8 +334,21 @@ class Plan(Results):
         }
 
 
-def with_effect(settings, **conditions):
-    """Settings without the keys that nothing reads: each of `conditions` is read only where a key has a value."""
+def with_effect(settings: dict[str, Any], **conditions: tuple[str, str]) -> dict[str, Any]:
+    """Leave out the settings that have no effect.
+
+    Parameters
+    ----------
+    settings : dict
+        The settings. They are not changed.
+    **conditions : (str, str)
+        For a key that is not always read: another key, and the value that it must have for the first one to be read.
+
+    Returns
+    -------
+    dict
+        The settings without the keys whose condition is not met.
+    """
     return {
         key: value
         for key, value in settings.items()

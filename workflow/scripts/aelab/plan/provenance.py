@@ -1,14 +1,15 @@
-"""Which code a script runs, found without running it.
+"""Find out which code a script runs, without running it.
 
-Snakemake sees a script by its modification time and an imported module not at all. Here a script
-counts with every module of ours that it imports, directly or not, each by the digest of its code
-(`aelab.jobs.digests`).
+Snakemake detects a changed script by its modification time and does not see imported modules at all. Here, the code of
+a job is the script together with every module of this project that it imports, directly or not, each represented by the
+digest of its code (`aelab.jobs.digests`).
 
-What only decides whether and when a job runs, and how it ends, lies outside (`OUTSIDE`): another word in a log message
-runs nothing anew. Imports are followed through it, so that what it pulls in from elsewhere counts.
+Code that only decides whether and when a job runs, and how it ends, does not count (`OUTSIDE`): rewording a log message
+reruns nothing. Imports are followed through it nevertheless, so that the modules that it imports from elsewhere count.
 """
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,26 +17,34 @@ from pathlib import Path
 from aelab.jobs.digests import tree_digest
 
 WORKFLOW = Path(__file__).resolve().parents[3]
-LIBRARY = "scripts"  # the folder below `WORKFLOW` that modules are imported from
+LIBRARY = "scripts"  # the folder below `WORKFLOW` from which modules are imported
 PACKAGE = "aelab"
 
-# The only place that picks a module at run time; its kinds are named by the caller.
+# The only package that chooses a module at run time; the caller names the kinds.
 CHOSEN_BY_KIND = f"{PACKAGE}.kinds"
 
-# Below `WORKFLOW`: what is in no job's digest.
+# Files and folders below `WORKFLOW` that are not part of any job's digest.
 OUTSIDE = (f"{LIBRARY}/{PACKAGE}/jobs/", f"{LIBRARY}/{PACKAGE}/errors.py")
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a file of code holds: names of our modules that it imports, its digest."""
+    """What is known about a file of code.
 
-    imports: frozenset
+    Parameters
+    ----------
+    imports : frozenset of str
+        The names of this project's modules that it imports, their packages included.
+    digest : str
+        The digest of its code, 16 hexadecimal digits.
+    """
+
+    imports: frozenset[str]
     digest: str
 
 
-def module_file(name, folder):
-    """The file of a module in a folder, or None if there is no such module."""
+def module_file(name: str, folder: Path) -> Path | None:
+    """Return the file of a module below a folder, or None if there is no such module."""
     base = folder.joinpath(*name.split("."))
     for candidate in (base.with_suffix(".py"), base / "__init__.py"):
         if candidate.is_file():
@@ -43,14 +52,29 @@ def module_file(name, folder):
     return None
 
 
-def found_module(name, path, root):
-    """The file of a module that the file `path` imports: of the library, or beside it; None for what is not ours."""
+def found_module(name: str, path: Path, root: Path) -> Path | None:
+    """Return the file of an imported module.
+
+    Parameters
+    ----------
+    name : str
+        The full name of the module.
+    path : Path
+        The file that imports it.
+    root : Path
+        The folder `workflow`.
+
+    Returns
+    -------
+    Path or None
+        A file of the library or beside `path`; None if the module does not belong to this project.
+    """
     return module_file(name, root / LIBRARY) or module_file(name, path.parent)
 
 
 @cache
-def source(path, root):
-    """What a file below `root` holds, read once a process."""
+def source(path: Path, root: Path) -> Source:
+    """Return what is known about a file below `root`. Each file is read once per process."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     package = path.relative_to(root / LIBRARY).parts if path.is_relative_to(root / LIBRARY) else (path.name,)
     imports = set()
@@ -72,11 +96,23 @@ def source(path, root):
 
 
 @cache
-def closure(script, kinds=(), root=WORKFLOW):
-    """A script and all modules that it imports, directly or not: a dict from path to `Source`, by path.
+def closure(script: str, kinds: tuple[str, ...] = (), root: Path = WORKFLOW) -> dict[Path, Source]:
+    """Return a script and all modules of this project that it imports, directly or not.
 
-    `script` is relative to `root`. `kinds` names the architectures that the job will load: of the modules that are
-    chosen at run time, those count and no others.
+    Parameters
+    ----------
+    script : str
+        The script, relative to `root`.
+    kinds : tuple of str
+        The kinds of model whose architectures the job loads. Modules that are chosen at run time count for these kinds
+        only.
+    root : Path
+        The folder `workflow`.
+
+    Returns
+    -------
+    dict
+        `Source` by path, sorted by path.
     """
     found, queue = {}, [root / script]
     while queue:
@@ -93,12 +129,18 @@ def closure(script, kinds=(), root=WORKFLOW):
 
 
 @cache
-def counted(script, kinds=(), root=WORKFLOW):
-    """Of `closure` what can change the bytes of a result: a dict from file (relative, POSIX) to `Source`."""
+def counted(script: str, kinds: tuple[str, ...] = (), root: Path = WORKFLOW) -> dict[str, Source]:
+    """Return the part of `closure` that can change the bytes of a result.
+
+    The arguments are those of `closure`; the keys are POSIX paths relative to `root`.
+    """
     files = {path.relative_to(root).as_posix(): each for path, each in closure(script, kinds, root).items()}
     return {file: each for file, each in files.items() if not file.startswith(OUTSIDE)}
 
 
-def code(script, kinds=(), root=WORKFLOW):
-    """The digests of a script and of each module that counts: a dict from file (relative, POSIX) to digest."""
+def code(script: str, kinds: Iterable[str] = (), root: Path = WORKFLOW) -> dict[str, str]:
+    """Return the digests of a script and of each module that can change the bytes of its results.
+
+    The arguments are those of `closure`; the keys are POSIX paths relative to `root`.
+    """
     return {file: each.digest for file, each in counted(script, tuple(sorted(kinds)), root).items()}

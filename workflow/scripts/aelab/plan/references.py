@@ -1,14 +1,32 @@
-"""Names: those of entries, which become folders, and those by which entries name each other."""
+"""Check the names of entries, which become folders, and the references of entries to each other."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from aelab.errors import ConfigurationError
+from aelab.kinds.declarations import Config
 from aelab.plan.entries import dataset_of, judges, learns_labels, upstream
 from aelab.plan.explanations import NAME_RULE, nearest
 
 
-def check_names(config, groups):
-    """Names become folders and wildcards: they must not need quoting, nor leave `results/`."""
+def check_names(config: dict[str, Any], groups: Iterable[str]) -> None:
+    """Check the names of all entries.
+
+    Names become folders and wildcards, so that they must neither need quoting nor lead out of `results/`.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration, which need not have been checked before.
+    groups : iterable of str
+        The groups whose entries are checked, such as `models`.
+
+    Raises
+    ------
+    ConfigurationError
+        If a name breaks `NAME_RULE`.
+    """
     for group in groups:
         names = config.get(group)
         for name in names if isinstance(names, dict) else ():
@@ -16,8 +34,14 @@ def check_names(config, groups):
                 raise ConfigurationError(f"{group}.{name}", f"the name {name!r}", f"allowed: {NAME_RULE}")
 
 
-def check_splits_and_corruptions(config):
-    """A split has no more images than there are; a share of the pixels is at most 1."""
+def check_splits_and_corruptions(config: Config) -> None:
+    """Check every split (see `check_split`), and that no corruption affects a share of the pixels greater than 1.
+
+    Raises
+    ------
+    ConfigurationError
+        For the first one that is wrong.
+    """
     for name, split in config["splits"].items():
         check_split(config, name, split)
     for name, corruption in config["corruptions"].items():
@@ -27,8 +51,24 @@ def check_splits_and_corruptions(config):
             )
 
 
-def check_split(config, name, split):
-    """A split names its data set, and divides no more images than that has; what it leaves open is filled in."""
+def check_split(config: Config, name: str, split: dict[str, Any]) -> None:
+    """Check one split and complete it in place: its data set and the number of its test images.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration, whose data sets have been checked.
+    name : str
+        The name of the split.
+    split : dict
+        The split. It is changed.
+
+    Raises
+    ------
+    ConfigurationError
+        If the split does not say which of several data sets it divides, names an unknown one, or asks for more images
+        than the data set has.
+    """
     where = f"splits.{name}"
     if "dataset" not in split:
         if len(config["datasets"]) > 1:
@@ -53,16 +93,39 @@ def check_split(config, name, split):
         split["test"] = images["test"]
 
 
-def reference(config, where, group, name):
-    """Raise `ConfigurationError` unless `name` is an entry of `group`."""
+def reference(config: Config, where: str, group: str, name: str) -> None:
+    """Check that an entry exists.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration.
+    where : str
+        The key that refers to the entry, for error messages.
+    group : str
+        The group that must have the entry, such as `models`.
+    name : str
+        The name of the entry.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such entry.
+    """
     if name not in config[group]:
         known = sorted(config[group])
         listed = ", ".join(known) if len(known) <= 30 else f"{len(known)} entries of {group}"
         raise ConfigurationError(where, repr(name), f"allowed: {listed}{nearest(name, known)}")
 
 
-def check_references(config):
-    """Every name of a split, a corruption or a model is an entry."""
+def check_references(config: Config) -> None:
+    """Check that every split, corruption and model to which a model refers exists, and check the judges.
+
+    Raises
+    ------
+    ConfigurationError
+        If one does not exist, or if a model has a seed that a model it depends on does not have.
+    """
     for name, entry in config["models"].items():
         where = f"models.{name}"
         reference(config, f"{where}.split", "splits", entry["split"])
@@ -82,8 +145,14 @@ def check_references(config):
     check_judges(config)
 
 
-def check_judges(config):
-    """Every model that reconstructs images has a judge for its data set."""
+def check_judges(config: Config) -> None:
+    """Check that every model that reconstructs images has a judge for its data set.
+
+    Raises
+    ------
+    ConfigurationError
+        If a judge is missing, is not a classifier, or is trained on another data set.
+    """
     named = config["judge"]
     for key, name in named.items() if isinstance(named, dict) else [("", named)]:
         where = f"judge.{key}".rstrip(".")
@@ -105,11 +174,17 @@ def check_judges(config):
             )
 
 
-def check_cycles(config):
-    """No model may start, directly or not, from itself."""
+def check_cycles(config: Config) -> None:
+    """Check that no model depends on itself, directly or not.
+
+    Raises
+    ------
+    ConfigurationError
+        If one does; the message names the models in the cycle.
+    """
     done = set()
 
-    def visit(name, path):
+    def visit(name: str, path: list[str]) -> None:
         if name in path:
             chain = " -> ".join([*path[path.index(name) :], name])
             raise ConfigurationError(f"models.{name}", f"a cycle ({chain})", "a model cannot start from itself")

@@ -1,16 +1,20 @@
-"""The schemas of the configuration: values checked against them, and completed with their defaults.
+"""Check values of the configuration against schemas, and fill in defaults.
 
-Types and ranges are checked by jsonschema, which Snakemake requires. pydantic, which comes along with Snakemake's
-database layer, was measured in its place on the entries of 10,000 swept models: 0.41 s of CPU for checking, completing
-and sharing equal values against 0.38 s, and 60 MB against 6 MB, as each entry becomes an object before it is a mapping
-again. It would save the filling in of defaults and `Rules.accept`, about 40 lines, and 0.06 s of importing, but not the
-sentences of `explanations`. Schemas stay data in the folders of kinds and studies: a kind can leave out keys that
-models have in common, editors understand them, and checking a configuration runs no code of theirs.
+Types and ranges are checked by jsonschema, which Snakemake requires. As an alternative, pydantic, which is installed
+with Snakemake's database layer, was measured on the entries of 10,000 swept models. Checking, completing and sharing
+equal values took 0.41 s of CPU time (jsonschema: 0.38 s) and 60 MB (6 MB), because each entry becomes an object before
+it becomes a mapping again. pydantic would save the code that fills in defaults, `Rules.accept` (together about 40
+lines) and 0.06 s of importing, but not the sentences in `explanations`. Schemas are data in the folders of kinds and
+studies: a kind can leave out keys that other models have, editors understand them, and checking a configuration does
+not execute code from those folders.
 """
+
+from __future__ import annotations
 
 import copy
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from aelab.errors import ConfigurationError
 from aelab.kinds.declarations import known
@@ -24,20 +28,20 @@ STUDIES = WORKFLOW / "studies"
 
 
 @cache
-def schema(path):
-    """A schema file, read once; not to be changed."""
+def schema(path: Path) -> dict[str, Any]:
+    """Return the content of a schema file, which is read once. Do not change it."""
     return read_yaml(path)
 
 
 @cache
-def rules_of_config():
-    """The keys of the whole."""
+def rules_of_config() -> Rules:
+    """Return the rules for the configuration as a whole."""
     return Rules(schema(SCHEMAS / "config.schema.yaml"))
 
 
 @cache
-def rules_of_model(kind):
-    """The keys that every model has and those of its kind, as one schema."""
+def rules_of_model(kind: str) -> Rules:
+    """Return the rules for a model of this kind: the keys that all models have, together with those of the kind."""
     common, own = schema(SCHEMAS / "model.schema.yaml"), schema(KINDS / kind / "schema.yaml")
     left_out = set(own.get("without", ()))
     kept = {key: value for key, value in common["properties"].items() if key not in left_out}
@@ -52,14 +56,32 @@ def rules_of_model(kind):
 
 
 @cache
-def rules_of_study(study):
-    """The keys of a study, with the definitions that all studies share."""
+def rules_of_study(study: str) -> Rules:
+    """Return the rules for the settings of a study, with the definitions that all studies share."""
     own, shared = schema(STUDIES / study / "schema.yaml"), schema(SCHEMAS / "study.schema.yaml")
     return Rules({**own, "$defs": {**shared["$defs"], **own.get("$defs", {})}})
 
 
-def conform_model(entry, where):
-    """One entry of `models`, checked against the schema of its kind and completed."""
+def conform_model(entry: object, where: str) -> dict[str, Any]:
+    """Check one entry of `models` against the schema of its kind and fill in defaults.
+
+    Parameters
+    ----------
+    entry : object
+        The entry. It is changed in place.
+    where : str
+        Its key, for error messages: `models.<name>`.
+
+    Returns
+    -------
+    dict
+        The entry.
+
+    Raises
+    ------
+    ConfigurationError
+        If the entry is not a mapping, its kind is missing or unknown, or a value is not allowed.
+    """
     if not isinstance(entry, dict):
         raise ConfigurationError(where, repr(entry), "a mapping with at least `kind`")
     if "kind" not in entry:
@@ -71,8 +93,26 @@ def conform_model(entry, where):
     return conform(entry, rules_of_model(entry["kind"]), where)
 
 
-def conform_study(settings, study):
-    """One entry of `studies`, checked against the schema of that study and completed."""
+def conform_study(settings: object, study: str) -> dict[str, Any]:
+    """Check one entry of `studies` against the schema of that study and fill in defaults.
+
+    Parameters
+    ----------
+    settings : object
+        The entry. It is changed in place.
+    study : str
+        The name of the study.
+
+    Returns
+    -------
+    dict
+        The entry.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such study, or a value is not allowed.
+    """
     known = sorted(path.parent.name for path in STUDIES.glob("*/schema.yaml"))
     if study not in known:
         raise ConfigurationError(
@@ -82,19 +122,36 @@ def conform_study(settings, study):
 
 
 class Rules:
-    """A schema that values are checked against, and what conformed before."""
+    """A schema, together with a memory of the values that have already conformed to it.
 
-    def __init__(self, schema):
+    Parameters
+    ----------
+    schema : dict
+        A JSON Schema, draft 2020-12.
+    """
+
+    def __init__(self, schema: dict[str, Any]) -> None:
         import jsonschema
 
         self.schema = schema
         self.validator = jsonschema.Draft202012Validator(schema)
         self.seen = set()
 
-    def accept(self, value):
-        """Whether a mapping has the keys of one that conformed, and each key a value that conformed or does by itself.
+    def accept(self, value: object) -> bool:
+        """Return whether a mapping conforms to the schema.
 
-        The models of a sweep differ in a key or two: there is no need to check thousands of times what they share.
+        If a mapping with the same keys has conformed before, only the values that are new are checked. The models of a
+        sweep differ in one or two keys, and what they share need not be checked thousands of times.
+
+        Parameters
+        ----------
+        value : object
+            The value to check.
+
+        Returns
+        -------
+        bool
+            False also for everything that is not a mapping.
         """
         if not isinstance(value, dict):
             return False
@@ -109,8 +166,28 @@ class Rules:
         return fits
 
 
-def conform(value, rules, where):
-    """`value` with the schema's defaults filled in, in place; raises `ConfigurationError`."""
+def conform(value: object, rules: Rules, where: str) -> object:
+    """Fill in the schema's defaults and check a value.
+
+    Parameters
+    ----------
+    value : object
+        The value. It is changed in place.
+    rules : Rules
+        The schema.
+    where : str
+        The key of the value, for error messages.
+
+    Returns
+    -------
+    object
+        The value.
+
+    Raises
+    ------
+    ConfigurationError
+        If the value does not conform to the schema.
+    """
     fill_defaults(value, rules.schema, rules.schema)
     if not rules.accept(value):
         errors = rules.validator.iter_errors(value)
@@ -119,16 +196,39 @@ def conform(value, rules, where):
     return value
 
 
-def resolved(subschema, root):
-    """The schema behind a `$ref` of the form `#/$defs/name`, with the keys beside it."""
+def resolved(subschema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """Replace a `$ref` of the form `#/$defs/name` by what it refers to.
+
+    Parameters
+    ----------
+    subschema : dict
+        A part of the schema. It is not changed.
+    root : dict
+        The whole schema, which holds `$defs`.
+
+    Returns
+    -------
+    dict
+        The definition, updated with the other keys of `subschema`; `subschema` itself if it has no `$ref`.
+    """
     if "$ref" in subschema:
         target = root["$defs"][subschema["$ref"].rsplit("/", 1)[1]]
         return {**target, **{key: value for key, value in subschema.items() if key != "$ref"}}
     return subschema
 
 
-def fill_defaults(value, subschema, root):
-    """Set each missing key that has a default, at every depth."""
+def fill_defaults(value: object, subschema: dict[str, Any], root: dict[str, Any]) -> None:
+    """Set each missing key that has a default, at every depth.
+
+    Parameters
+    ----------
+    value : object
+        The value to complete. It is changed in place.
+    subschema : dict
+        The part of the schema that describes it.
+    root : dict
+        The whole schema, which holds `$defs`.
+    """
     subschema = resolved(subschema, root)
     if isinstance(value, dict):
         for key, inner in subschema.get("properties", {}).items():

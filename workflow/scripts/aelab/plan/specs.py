@@ -1,16 +1,29 @@
 """Canonical text of what a job depends on.
 
-Snakemake compares a rule's parameters as a set of values without names, and a dict by the order of
-its keys. One string of canonical JSON a rule has neither weakness.
+Snakemake compares a rule's parameters as a set of values without their names, and a dict including the order of its
+keys. One string of canonical JSON per rule has neither weakness.
 """
 
 import json
 
 
-def normalised(value):
-    """The value with every integral float as an integer, tuples as lists, NaN refused.
+def normalised(value: object) -> object:
+    """Turn integral floats into integers and tuples into lists, at every depth.
 
-    Raises `ValueError` for what JSON cannot say exactly (NaN, infinities, sets, paths).
+    Parameters
+    ----------
+    value : object
+        Nested dicts, lists and tuples of numbers, strings, booleans and None.
+
+    Returns
+    -------
+    object
+        A copy.
+
+    Raises
+    ------
+    ValueError
+        For what JSON cannot express exactly, such as NaN, infinities, sets and paths.
     """
     if isinstance(value, dict):
         return {str(key): normalised(item) for key, item in value.items()}
@@ -25,11 +38,17 @@ def normalised(value):
     raise ValueError(f"{value!r} of type {type(value).__name__} cannot be part of a spec")
 
 
-def canonical(value):
-    """One line of JSON: keys sorted, no spaces, `10.0` written as `10`."""
+def canonical(value: object) -> str:
+    """Return a value as one line of JSON with sorted keys and without spaces, `10.0` written as `10`.
+
+    Raises
+    ------
+    ValueError
+        As in `normalised`.
+    """
     return json.dumps(normalised(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def parse(text):
-    """The inverse of `canonical`."""
+def parse(text: str) -> object:
+    """Return the value whose canonical text is given; the inverse of `canonical`."""
     return json.loads(text)

@@ -1,16 +1,29 @@
-"""YAML read strictly: a mapping in UTF-8, every key once, no objects of Python."""
+"""Read YAML strictly: UTF-8, every key once, no Python objects."""
+
+from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from aelab.errors import ConfigurationError, LabError
 
-# Path and state of each configuration file that was found readable.
+if TYPE_CHECKING:
+    import yaml
+
+# Path and state of each configuration file that has been found readable.
 READABLE = set()
 
 
-def read_yaml(path):
-    """The mapping in a YAML file. Duplicate keys, an empty file and anything not a mapping are refused."""
+def read_yaml(path: str | Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file does not hold a mapping, or in the cases of `parse_yaml`.
+    """
     content = parse_yaml(path)
     if not isinstance(content, dict):
         found = "an empty file" if content is None else f"a {type(content).__name__}"
@@ -18,11 +31,16 @@ def read_yaml(path):
     return content
 
 
-def check_readable(path):
-    """Raise `ConfigurationError` unless a configuration file, where there is one, holds a mapping in strict YAML.
+def check_readable(path: str | Path) -> None:
+    """Check that a configuration file, if it exists, holds a mapping in strict YAML.
 
-    Snakemake reads the file next, with a loader that runs Python where a key says so: that key is refused. A file that
-    did not change since it was found readable is not read again.
+    Snakemake reads the file next, with a loader that executes Python code if the key `__use_yte__` asks for it; that
+    key is refused. A file that has not changed since it was found readable is not read again.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file cannot be used.
     """
     if not Path(path).exists():
         return
@@ -35,19 +53,25 @@ def check_readable(path):
     READABLE.add(state)
 
 
-def parse_yaml(path):
-    """The content of a YAML file, whatever it is; duplicate keys are refused."""
+def parse_yaml(path: str | Path) -> object:
+    """Return the content of a YAML file, whatever its type.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file cannot be read, is not YAML in UTF-8, or has a key twice.
+    """
     import yaml
 
-    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where PyYAML was built with it
+    base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, if PyYAML was built with it
 
-    def line(node):
+    def line(node: yaml.Node) -> str:
         return f"{path}:{node.start_mark.line + 1}"
 
     class StrictLoader(base):
         pass
 
-    def mapping(loader, node, deep=False):
+    def mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = {}
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
@@ -62,9 +86,9 @@ def parse_yaml(path):
             seen[key] = key_node.start_mark.line + 1
         return base.construct_mapping(loader, node, deep)
 
-    def construct(loader, node):
+    def construct(loader: yaml.SafeLoader, node: yaml.Node) -> Iterator[dict[Any, Any]]:
         if not isinstance(node, yaml.MappingNode):
-            raise ConfigurationError(line(node), "a mapping that is none", "mend that line")
+            raise ConfigurationError(line(node), "the tag of a mapping on something else", "correct that line")
         yield (content := {})
         content.update(mapping(loader, node))
 
@@ -79,6 +103,6 @@ def parse_yaml(path):
         raise ConfigurationError(str(path), f"a file that cannot be read ({error.strerror})", "allow reading") from None
     except LabError:
         raise
-    except Exception as error:  # YAMLError, and what its constructors raise for dates and numbers that are none
+    except Exception as error:  # YAMLError, and what constructors raise for invalid dates and numbers
         reason = " ".join(str(error).split())
-        raise ConfigurationError(str(path), f"text that is not YAML ({reason})", "mend that line") from None
+        raise ConfigurationError(str(path), f"text that is not YAML ({reason})", "correct that line") from None

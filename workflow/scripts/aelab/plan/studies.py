@@ -1,21 +1,42 @@
-"""What every study keeps to, and the checks that a study adds in a `checks.py` of its own."""
+"""Checks that apply to every study, and those that a study adds in its own `checks.py`."""
 
 import importlib.util
+from collections.abc import Callable, Iterable
 from functools import cache
+from typing import Any
 
 from aelab.errors import ConfigurationError
+from aelab.kinds.declarations import Config
 from aelab.plan.entries import dataset_of, learns_labels
 from aelab.plan.references import reference
 from aelab.plan.schemas import STUDIES
 
 
-def members(settings, groups=("published", "corrected", "baselines")):
-    """The models of a study, in order."""
+def members(settings: dict[str, Any], groups: Iterable[str] = ("published", "corrected", "baselines")) -> list[str]:
+    """Return the names of a study's models, group by group, in the order of the configuration.
+
+    Parameters
+    ----------
+    settings : dict
+        The settings of the study.
+    groups : iterable of str
+        The groups to include; the study need not have them all.
+
+    Returns
+    -------
+    list of str
+    """
     return [name for group in groups for name in settings.get(group, [])]
 
 
-def check_studies(config):
-    """Studies name models and corruptions that exist, and keep to what they ask for themselves."""
+def check_studies(config: Config) -> None:
+    """Check every study: its models and corruptions exist, share one data set, and pass the study's own checks.
+
+    Raises
+    ------
+    ConfigurationError
+        For the first mistake that is found.
+    """
     for study, settings in config["studies"].items():
         for group in ("published", "corrected", "baselines", "layers"):
             check_models(config, f"studies.{study}.{group}", settings.get(group, []))
@@ -26,8 +47,23 @@ def check_studies(config):
         own_checks(study)(config, settings)
 
 
-def check_one_dataset(config, study, settings):
-    """All models of a study work on one data set."""
+def check_one_dataset(config: Config, study: str, settings: dict[str, Any]) -> None:
+    """Check that all models of a study work on one data set.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration.
+    study : str
+        The name of the study.
+    settings : dict
+        The settings of the study.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is a model on another data set than that of the first model.
+    """
     first = None
     for group, names in settings.items():
         for name in names if isinstance(names, list) else ():
@@ -42,8 +78,25 @@ def check_one_dataset(config, study, settings):
                     )
 
 
-def check_models(config, where, names, labels=False):
-    """Every name in a list is that of a model that reconstructs, or (`labels`) of a classifier."""
+def check_models(config: Config, where: str, names: Iterable[str], labels: bool = False) -> None:
+    """Check that every name in a list is that of a model of the right sort.
+
+    Parameters
+    ----------
+    config : dict
+        The configuration.
+    where : str
+        The key of the list, for error messages.
+    names : iterable of str
+        The names.
+    labels : bool
+        True if the models must be classifiers, False if they must reconstruct images.
+
+    Raises
+    ------
+    ConfigurationError
+        If a model does not exist or is of the other sort.
+    """
     for n, model in enumerate(names):
         reference(config, f"{where}.{n}", "models", model)
         if learns_labels(config["models"][model]) != labels:
@@ -52,8 +105,11 @@ def check_models(config, where, names, labels=False):
 
 
 @cache
-def own_checks(study):
-    """The function `check(config, settings)` of a study's `checks.py`; one that refuses nothing where there is none."""
+def own_checks(study: str) -> Callable[[Config, dict[str, Any]], None]:
+    """Return the function `check(config, settings)` from a study's `checks.py`.
+
+    If the study has no such file, the function that is returned accepts everything.
+    """
     path = STUDIES / study / "checks.py"
     if not path.exists():
         return lambda config, settings: None

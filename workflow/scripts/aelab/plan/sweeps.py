@@ -1,8 +1,9 @@
-"""Sweeps: a grid of values over the keys of one model's entry, expanded into models."""
+"""Expand sweeps, which are grids of values over the keys of one model's entry, into models."""
 
 import itertools
 import math
 import re
+from typing import Any
 
 from aelab.errors import ConfigurationError
 from aelab.plan.explanations import nearest
@@ -10,10 +11,26 @@ from aelab.plan.explanations import nearest
 MOST_OF_A_SWEEP = 20_000
 
 
-def expand(sweeps, models):
-    """Sweeps as entries of `models`: the base entry with each combination of the grid's values set.
+def expand(sweeps: dict[str, Any], models: dict[str, Any]) -> dict[str, Any]:
+    """Turn sweeps into entries of `models`: the base entry with each combination of the grid's values.
 
-    A model of the sweep `widths` over `batch_size` is named `widths_batch_size_256`.
+    Parameters
+    ----------
+    sweeps : dict
+        The sweeps, checked against their schema.
+    models : dict
+        The entries of the models, without `like`. They are not changed.
+
+    Returns
+    -------
+    dict
+        The new entries by name. A model of the sweep `widths` over `batch_size` is named `widths_batch_size_256`.
+
+    Raises
+    ------
+    ConfigurationError
+        If the base or a key of the grid does not exist, if the key is `like`, if a sweep has more than
+        `MOST_OF_A_SWEEP` models, or if two models get the same name.
     """
     entries = {}
     for sweep, settings in sweeps.items():
@@ -44,10 +61,28 @@ def expand(sweeps, models):
     return entries
 
 
-def assigned(content, path, value, where):
-    """A copy with one key set, such as `optimizer.learning_rate` or `encoder.widths.1`; all else is shared.
+def assigned(content: object, path: list[str], value: object, where: str) -> dict | list:
+    """Return a copy with one value replaced; everything else is shared with the original.
 
-    `path` is the list of its parts. What comes of it is checked later.
+    Parameters
+    ----------
+    content : dict or list
+        The original. It is not changed.
+    path : list of str
+        The parts of the key, such as `["encoder", "widths", "1"]`.
+    value : object
+        The new value. It is not checked here.
+    where : str
+        The key in the configuration, for error messages.
+
+    Returns
+    -------
+    dict or list
+
+    Raises
+    ------
+    ConfigurationError
+        If the key does not fit the content.
     """
     first, *rest = path
     step = int(first) if isinstance(content, list) and first.isdecimal() else first

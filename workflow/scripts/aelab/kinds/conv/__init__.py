@@ -1,0 +1,1 @@
+"""The kind `conv`: convolutional autoencoders with a dense code."""

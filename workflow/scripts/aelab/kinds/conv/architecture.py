@@ -1,4 +1,6 @@
-"""A convolutional autoencoder with a dense code: strided convolutions down, transposed ones back."""
+"""A convolutional autoencoder with a dense code: strided convolutions, then transposed ones."""
+
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -9,13 +11,18 @@ from aelab.training.networks import cropping
 
 
 class Architecture(Autoencoder):
-    """Two 3 x 3 convolutions of stride 2 without padding, and a dense code without activation.
+    """Two 3x3 convolutions of stride 2 without padding, and a dense code without activation.
 
-    The decoder starts from a quarter of the image's rows and columns, rounded up, mirrors the filters with padding and
-    ends in one more transposed convolution of stride 1; what is too large by rounding up is cut off.
+    The decoder starts with a quarter of the image's rows and columns, rounded up. Two padded transposed convolutions of
+    stride 2 and one of stride 1 follow. What exceeds the image because of the rounding is cropped.
+
+    Parameters
+    ----------
+    entry : dict
+        The model's entry as `aelab.plan.plan.Plan.entry` returns it.
     """
 
-    def __init__(self, entry):
+    def __init__(self, entry: dict[str, Any]) -> None:
         super().__init__(entry)
         outer, inner = entry["filters"]
         activation, code_size = entry["activation"], entry["code_size"]
@@ -51,10 +58,31 @@ class Architecture(Autoencoder):
         }
         self.output = entry["output"]
 
-    def decoded(self, codes):
+    def decoded(self, codes: tf.Tensor) -> tf.Tensor:
+        """Return the images (n, pixels) of codes (n, code_size), after the activation of the output."""
         return keras.activations.get(self.output)(tf.cast(super().decoded(codes), tf.float32))
 
-    def loss(self, inputs, targets, seed, training):
+    def loss(self, inputs: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor, training: bool) -> tf.Tensor:
+        """Return the loss of a batch.
+
+        Cross-entropy is computed from logits, which is more accurate than from the sigmoid's output.
+
+        Parameters
+        ----------
+        inputs : tf.Tensor, shape (n, pixels)
+            Flat images.
+        targets : tf.Tensor, shape (n, pixels)
+            The images to reconstruct.
+        seed : tf.Tensor
+            Not used: nothing is drawn at random.
+        training : bool
+            Whether the model is being trained.
+
+        Returns
+        -------
+        tf.Tensor
+            A scalar.
+        """
         if self.entry["loss"] != "cross_entropy":
             return super().loss(inputs, targets, seed, training)
         logits = self.networks["decoder"](self.code(inputs))

@@ -1,15 +1,18 @@
-"""What planning asks of convolutional autoencoders with a dense code."""
+"""What planning needs to know about convolutional autoencoders with a dense code."""
 
 from aelab.errors import ConfigurationError
 from aelab.kinds import declarations
+from aelab.kinds.declarations import Config, Entry
 
 
 class Declaration(declarations.Declaration):
-    """Strided convolutions down, mirrored by transposed ones."""
+    """Strided convolutions in the encoder, transposed ones in the decoder."""
 
-    def multiply_adds(self, entry, config):
+    def multiply_adds(self, entry: Entry, config: Config) -> float:
+        """Estimate the multiply-add operations of all convolutions."""
         return 2 * declarations.of_convolutions(entry["filters"], declarations.dataset(entry, config).pixels)
 
-    def check(self, entry, config, where):
+    def check(self, entry: Entry, config: Config, where: str) -> None:
+        """Check that the output is a sigmoid if the loss is cross-entropy."""
         if entry["loss"] == "cross_entropy" and entry["output"] != "sigmoid":
             raise ConfigurationError(f"{where}.output", repr(entry["output"]), "sigmoid, for the loss cross_entropy")

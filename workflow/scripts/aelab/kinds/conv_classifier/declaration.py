@@ -1,17 +1,28 @@
-"""What planning asks of classifiers that are made of an encoder."""
+"""What planning needs to know about classifiers that are built from an encoder."""
 
 from aelab.errors import ConfigurationError
 from aelab.kinds.classifier import declaration as classifier
+from aelab.kinds.declarations import Config, Entry
 
 
 class Declaration(classifier.Declaration):
-    """The blocks of a `conv_plane` model's encoder, then one dense layer."""
+    """The blocks of a `conv_plane` model's encoder, followed by one dense layer."""
 
-    def unfit(self, entry, shape):
-        return None  # images are padded, as in the model whose encoder it has
+    def unfit(self, entry: Entry, shape: tuple[int, int]) -> str | None:
+        """Return None: images of any size are padded, as in the model that the encoder comes from."""
+        return None
 
-    def check(self, entry, config, where):
-        """It starts from a model with the same blocks, and freezes only what it was given."""
+    def check(self, entry: Entry, config: Config, where: str) -> None:
+        """Check that the model starts from one with the same blocks, and that only a trained encoder is frozen.
+
+        The arguments are those of `aelab.kinds.declarations.Declaration.check`.
+
+        Raises
+        ------
+        ConfigurationError
+            If `frozen` is set without `starts_from`, or the model that is named there is of another kind or has other
+            filters or another activation.
+        """
         if not entry["starts_from"]:
             if entry["frozen"]:
                 raise ConfigurationError(f"{where}.frozen", "true", "false, or name the trained encoder in starts_from")

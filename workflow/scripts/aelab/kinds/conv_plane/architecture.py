@@ -1,36 +1,57 @@
 """A convolutional autoencoder with a code of two numbers and no dense layer."""
 
+from typing import Any
+
 import keras
 
 from aelab.training.autoencoder import Autoencoder
 
-# Activations that fall somewhere. All others may follow the pooling: the same numbers from a quarter of the work.
+# Activations that are not monotonic. All others commute with max pooling and are applied after it: the result is the
+# same for a quarter of the work.
 FALLING = ("gelu",)
 
 
 class Architecture(Autoencoder):
     """3x3 convolutions, each followed by an activation and a pooling or an upsampling.
 
-    The encoder's last block has one filter and a pooling that leaves 2 x 1 numbers; the decoder
-    mirrors the encoder and ends in a convolution with one filter.
+    The last block of the encoder has one filter and a pooling that leaves 2 x 1 numbers. The decoder mirrors the
+    encoder and ends in a convolution with one filter.
+
+    Parameters
+    ----------
+    entry : dict
+        The model's entry as `aelab.plan.plan.Plan.entry` returns it.
     """
 
-    def __init__(self, entry):
+    def __init__(self, entry: dict[str, Any]) -> None:
         super().__init__(entry)
         self.networks = {"encoder": encoder(entry), "decoder": decoder(entry)}
 
 
-def activation(name, layer):
-    """An activation as a layer of its own; a leaky ReLU has the slope 0.1 below zero."""
+def activation(name: str, layer: str) -> keras.layers.Layer:
+    """Return an activation as a separate layer.
+
+    Parameters
+    ----------
+    name : str
+        The name of the activation in Keras. `leaky_relu` has the slope 0.1 below zero.
+    layer : str
+        The name of the layer.
+
+    Returns
+    -------
+    keras.layers.Layer
+    """
     return (
         keras.layers.LeakyReLU(0.1, name=layer) if name == "leaky_relu" else keras.layers.Activation(name, name=layer)
     )
 
 
-def padded(entry):
-    """Rows and columns of the padded images: powers of two, since poolings by 2 take no others to 1.
+def padded(entry: dict[str, Any]) -> tuple[int, int]:
+    """Return the rows and columns of the padded images.
 
-    At least as many as the entry's poolings need to leave 2 x 1 numbers.
+    Both are powers of two, so that poolings by 2 divide them without remainder, and large enough for the poolings of
+    the entry to leave at least 2 x 1 numbers.
     """
     rows, columns = entry["image_shape"]
     poolings = len(entry["filters"])
@@ -40,14 +61,17 @@ def padded(entry):
     )
 
 
-def padding(entry):
-    """Zeros before and after the rows, and before and after the columns."""
+def padding(entry: dict[str, Any]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the numbers of zeros above and below, and to the left and right of an image."""
     more = [a - b for a, b in zip(padded(entry), entry["image_shape"], strict=True)]
     return tuple((n // 2, n - n // 2) for n in more)
 
 
-def blocks(entry):
-    """The encoder without its last block, a list of layers: images (n, pixels) to maps (n, rows, columns, filters)."""
+def blocks(entry: dict[str, Any]) -> list[keras.KerasTensor | keras.layers.Layer]:
+    """Return the layers of the encoder without its last block.
+
+    They map images (n, pixels) to feature maps (n, rows, columns, filters).
+    """
     rows, columns = entry["image_shape"]
     stack = [
         keras.Input((rows * columns,)),
@@ -61,14 +85,14 @@ def blocks(entry):
     return stack
 
 
-def last_pooling(entry):
-    """Height and width that the encoder's last pooling takes together, so that 2 x 1 numbers are left."""
+def last_pooling(entry: dict[str, Any]) -> tuple[int, int]:
+    """Return the height and width of the encoder's last pooling, which leaves 2 x 1 numbers."""
     rows, columns = (side // 2 ** len(entry["filters"]) for side in padded(entry))
     return rows // 2, columns
 
 
-def encoder(entry):
-    """Images (n, pixels) to codes (n, 2)."""
+def encoder(entry: dict[str, Any]) -> keras.Sequential:
+    """Build the encoder, which maps images (n, pixels) to codes (n, 2)."""
     stack = blocks(entry)
     stack.append(keras.layers.Conv2D(1, 3, padding="same", name="convolution_of_code"))
     stack.append(activation(entry["code_activation"], "activation_of_code"))
@@ -77,8 +101,8 @@ def encoder(entry):
     return keras.Sequential(stack, name="encoder")
 
 
-def decoder(entry):
-    """Codes (n, 2) to images (n, pixels)."""
+def decoder(entry: dict[str, Any]) -> keras.Sequential:
+    """Build the decoder, which maps codes (n, 2) to images (n, pixels)."""
     stack = [keras.Input((2,)), keras.layers.Reshape((2, 1, 1), name="code")]
     factors = [last_pooling(entry)] + [2] * len(entry["filters"])
     widths = [entry["filters"][-1], *reversed(entry["filters"])]

@@ -1,0 +1,1 @@
+"""The kind `conv_vae`: convolutional variational autoencoders."""

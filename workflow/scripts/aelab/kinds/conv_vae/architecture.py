@@ -1,5 +1,7 @@
 """Convolutional variational autoencoders."""
 
+from typing import Any
+
 import keras
 
 from aelab.training.networks import cropping
@@ -7,17 +9,25 @@ from aelab.training.variational import VariationalAutoencoder
 
 
 class Architecture(VariationalAutoencoder):
-    """Strided convolutions, dense layers at the encoder's end and the decoder's start, log standard deviations."""
+    """Strided convolutions, with dense layers at the end of the encoder and at the start of the decoder.
+
+    The encoder ends in means and log standard deviations.
+
+    Parameters
+    ----------
+    entry : dict
+        The model's entry as `aelab.plan.plan.Plan.entry` returns it.
+    """
 
     log_sigma_of_spread = 1.0
 
-    def __init__(self, entry):
+    def __init__(self, entry: dict[str, Any]) -> None:
         super().__init__(entry)
         self.networks = {"encoder": encoder(entry), "decoder": decoder(entry)}
 
 
-def encoder(entry):
-    """Images (n, pixels) to means and log standard deviations side by side (n, 2k)."""
+def encoder(entry: dict[str, Any]) -> keras.Sequential:
+    """Build the encoder, which maps images (n, pixels) to means and log standard deviations side by side (n, 2k)."""
     activation = entry["activation"]
     rows, columns = entry["image_shape"]
     stack = [keras.Input((rows * columns,)), keras.layers.Reshape((rows, columns, 1), name="pixels")]
@@ -30,8 +40,8 @@ def encoder(entry):
     return keras.Sequential(stack, name="encoder")
 
 
-def decoder(entry):
-    """Codes (n, k) to logits (n, pixels): the encoder mirrored."""
+def decoder(entry: dict[str, Any]) -> keras.Sequential:
+    """Build the decoder, which mirrors the encoder and maps codes (n, k) to logits (n, pixels)."""
     activation, filters = entry["activation"], entry["filters"]
     rows, columns = entry["image_shape"]
     scale = 2 ** len(filters)

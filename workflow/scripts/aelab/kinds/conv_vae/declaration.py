@@ -1,10 +1,12 @@
-"""What planning asks of convolutional variational autoencoders."""
+"""What planning needs to know about convolutional variational autoencoders."""
 
 from aelab.kinds import declarations
+from aelab.kinds.declarations import Config, Entry
 
 
 class Declaration(declarations.Declaration):
-    """Strided convolutions with dense layers about the code, mirrored."""
+    """Strided convolutions and dense layers before the code, and a decoder that mirrors them."""
 
-    def multiply_adds(self, entry, config):
+    def multiply_adds(self, entry: Entry, config: Config) -> float:
+        """Estimate the multiply-add operations of all convolutions."""
         return 2 * declarations.of_convolutions(entry["filters"], declarations.dataset(entry, config).pixels)

@@ -1,0 +1,1 @@
+"""The kind `dense`: fully connected autoencoders."""

@@ -1,6 +1,7 @@
 """Fully connected autoencoders (Hinton and Salakhutdinov 2006; Vincent et al. 2010)."""
 
 import math
+from typing import Any
 
 import tensorflow as tf
 
@@ -9,9 +10,20 @@ from aelab.training.networks import layers
 
 
 class Architecture(Autoencoder):
-    """Dense encoder and decoder of the entry's widths and activations."""
+    """A dense encoder and a dense decoder with the widths and activations of the entry.
 
-    def __init__(self, entry):
+    Parameters
+    ----------
+    entry : dict
+        The model's entry as `aelab.plan.plan.Plan.entry` returns it.
+
+    References
+    ----------
+    Hinton and Salakhutdinov (2006), Reducing the dimensionality of data with neural networks.
+    Vincent, Larochelle, Lajoie, Bengio and Manzagol (2010), Stacked denoising autoencoders.
+    """
+
+    def __init__(self, entry: dict[str, Any]) -> None:
         super().__init__(entry)
         parts = entry["encoder"], entry["decoder"]
         (widths, activations), (out_widths, out_activations) = ((p["widths"], p["activations"]) for p in parts)
@@ -20,16 +32,51 @@ class Architecture(Autoencoder):
         decoder = layers(out_widths, out_activations, widths[-1], "decoder", tied_to)
         self.networks = {"encoder": encoder, "decoder": decoder}
 
-    def loss(self, inputs, targets, seed, training):
+    def loss(self, inputs: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor, training: bool) -> tf.Tensor:
+        """Return the loss of a batch, the contractive penalty included.
+
+        Parameters
+        ----------
+        inputs : tf.Tensor, shape (n, pixels)
+            Flat images, or codes of another model.
+        targets : tf.Tensor, shape (n, pixels)
+            What to reconstruct.
+        seed : tf.Tensor, shape (2,)
+            The seed of the random projections in the penalty.
+        training : bool
+            Whether the model is being trained.
+
+        Returns
+        -------
+        tf.Tensor
+            A scalar.
+        """
         loss = super().loss(inputs, targets, seed, training)
         weight = self.entry.get("contractive_weight", 0)
         return loss + weight * self.contractive_penalty(inputs, seed) if weight else loss
 
-    def contractive_penalty(self, inputs, seed):
-        """Squared Frobenius norm of the encoder's Jacobian, mean over the batch (Rifai et al. 2011).
+    def contractive_penalty(self, inputs: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Return the squared Frobenius norm of the encoder's Jacobian, mean over the batch.
 
-        One sigmoid or ReLU layer: the closed form sum_j h'_j^2 ||W_j||^2. Deeper encoders: one
-        random projection an image, E ||v'J||^2 over v from N(0, I), which is unbiased.
+        For an encoder of one sigmoid or ReLU layer, it is computed in closed form, sum_j h'_j^2 ||W_j||^2. For all
+        others, it is estimated with one random projection per image: E ||v'J||^2 with v from N(0, I) is unbiased.
+
+        Parameters
+        ----------
+        inputs : tf.Tensor, shape (n, pixels)
+            The inputs of the encoder.
+        seed : tf.Tensor, shape (2,)
+            The seed of the random projections.
+
+        Returns
+        -------
+        tf.Tensor
+            A scalar.
+
+        References
+        ----------
+        Rifai, Vincent, Muller, Glorot and Bengio (2011), Contractive auto-encoders: explicit invariance during feature
+        extraction.
         """
         encoder = self.networks["encoder"]
         activation = self.entry["encoder"]["activations"][0]

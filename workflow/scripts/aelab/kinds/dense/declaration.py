@@ -1,24 +1,36 @@
-"""What planning asks of fully connected autoencoders."""
+"""What planning needs to know about fully connected autoencoders."""
 
 from aelab.errors import ConfigurationError
 from aelab.kinds import declarations
+from aelab.kinds.declarations import Config, Entry
 
 
 class Declaration(declarations.Declaration):
-    """Dense layers to the code and back, on images or on the codes of another model."""
+    """Dense layers to the code and back. The input is an image or the code of another model."""
 
-    def code_size(self, entry, config):
+    def code_size(self, entry: Entry, config: Config) -> int:
+        """Return the last width of the encoder."""
         return entry["encoder"]["widths"][-1]
 
-    def multiply_adds(self, entry, config):
+    def multiply_adds(self, entry: Entry, config: Config) -> float:
+        """Estimate the multiply-add operations of all layers."""
         first = declarations.input_size(entry, config)
         return declarations.of_dense_layers([first, *entry["encoder"]["widths"], *entry["decoder"]["widths"]])
 
-    def widths(self, entry, config):
-        """Widths of the encoder's and of the decoder's layers, two lists."""
+    def widths(self, entry: Entry, config: Config) -> tuple[list[int], list[int]]:
+        """Return the widths of the encoder's and of the decoder's layers, two lists."""
         return entry["encoder"]["widths"], entry["decoder"]["widths"]
 
-    def check(self, entry, config, where):
+    def check(self, entry: Entry, config: Config, where: str) -> None:
+        """Check that the widths lead back to the input, and fit `tied` and the model in `starts_from`.
+
+        The arguments are those of `aelab.kinds.declarations.Declaration.check`.
+
+        Raises
+        ------
+        ConfigurationError
+            If they do not.
+        """
         encoder, decoder = self.widths(entry, config)
         first = declarations.input_size(entry, config)
         if decoder[-1] != first:
@@ -31,8 +43,23 @@ class Declaration(declarations.Declaration):
         if entry["starts_from"]:
             self.check_start(entry, config, f"{where}.starts_from")
 
-    def check_start(self, entry, config, where):
-        """A dense model starts from one that is of dense layers of the same widths too."""
+    def check_start(self, entry: Entry, config: Config, where: str) -> None:
+        """Check that the model in `starts_from` consists of dense layers of the same widths.
+
+        Parameters
+        ----------
+        entry : dict
+            The model's entry.
+        config : dict
+            The complete configuration.
+        where : str
+            The key that names the other model, for error messages.
+
+        Raises
+        ------
+        ConfigurationError
+            If it does not.
+        """
         start = config["models"][entry["starts_from"]]
         of_start = getattr(declarations.of(start), "widths", None)
         if of_start is None:
@@ -49,6 +76,6 @@ class Declaration(declarations.Declaration):
             )
 
 
-def shown(pair):
-    """Widths of an encoder and a decoder as `50-2 and 64`."""
+def shown(pair: tuple[list[int], list[int]]) -> str:
+    """Return the widths of an encoder and a decoder as text, such as `50-2 and 64`."""
     return " and ".join("-".join(map(str, part)) for part in pair)

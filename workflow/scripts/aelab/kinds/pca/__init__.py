@@ -1,0 +1,1 @@
+"""The kind `pca`: principal component analysis."""

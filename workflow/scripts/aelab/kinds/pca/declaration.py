@@ -1,19 +1,22 @@
-"""What planning asks of principal component analysis."""
+"""What planning needs to know about principal component analysis."""
 
 from aelab.errors import ConfigurationError
 from aelab.kinds import declarations
+from aelab.kinds.declarations import Config, Entry
 
 
 class Declaration(declarations.Declaration):
-    """Fitted by scikit-learn, no more components than training images."""
+    """Principal component analysis as scikit-learn fits it, with at most as many components as training images."""
 
     made_by = "fit_pca"
 
-    def unfit(self, entry, shape):
+    def unfit(self, entry: Entry, shape: tuple[int, int]) -> str | None:
+        """Return what is allowed if there are more components than pixels."""
         pixels = shape[0] * shape[1]
         return f"allowed: a code_size of at most {pixels}" if entry["code_size"] > pixels else None
 
-    def check(self, entry, config, where):
+    def check(self, entry: Entry, config: Config, where: str) -> None:
+        """Check that there are no more components than training images."""
         images = config["splits"][entry["split"]]["train"]
         if entry["code_size"] > images:
             raise ConfigurationError(

@@ -1,0 +1,1 @@
+"""The kind `stack`: models assembled from dense models trained layer by layer."""

@@ -1,28 +1,39 @@
-"""What planning asks of dense models that are trained layer by layer and put together."""
+"""What planning needs to know about models that are assembled from dense models trained layer by layer."""
 
 from aelab.errors import ConfigurationError
 from aelab.kinds import declarations
+from aelab.kinds.declarations import Config, Entry
 
 
 class Declaration(declarations.Declaration):
-    """A chain of dense models, each on the codes of the one before; put together, not trained itself."""
+    """A chain of dense models, each trained on the codes of the one before. The stack itself is not trained."""
 
     made_by = "stack_layers"
 
-    def code_size(self, entry, config):
+    def code_size(self, entry: Entry, config: Config) -> int:
+        """Return the length of the last layer's code."""
         return declarations.code_size(config, entry["layers"][-1])
 
-    def starts(self, entry):
+    def starts(self, entry: Entry) -> list[tuple[str, str]]:
+        """Return the layers, each with the key that names it."""
         return [(f"layers.{n}", layer) for n, layer in enumerate(entry["layers"])]
 
-    def widths(self, entry, config):
-        """Widths of the encoder's and of the decoder's layers, two lists."""
+    def widths(self, entry: Entry, config: Config) -> tuple[list[int], list[int]]:
+        """Return the widths of the encoder's and of the decoder's layers, two lists."""
         layers = [config["models"][layer] for layer in entry["layers"]]
         layers = [declarations.of(layer).widths(layer, config) for layer in layers]
         return [w for encoder, _ in layers for w in encoder], [w for _, decoder in layers[::-1] for w in decoder]
 
-    def check(self, entry, config, where):
-        """Each layer works on the codes of the one before, and all on the same images."""
+    def check(self, entry: Entry, config: Config, where: str) -> None:
+        """Check that each layer is a dense model on the codes of the one before, and that all share one split.
+
+        The arguments are those of `aelab.kinds.declarations.Declaration.check`.
+
+        Raises
+        ------
+        ConfigurationError
+            If they do not.
+        """
         for n, layer in enumerate(entry["layers"]):
             place, other = f"{where}.layers.{n}", config["models"][layer]
             if other["kind"] != "dense":

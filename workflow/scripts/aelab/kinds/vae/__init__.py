@@ -1,0 +1,1 @@
+"""The kind `vae`: fully connected variational autoencoders."""

@@ -1,12 +1,14 @@
-"""What planning asks of fully connected variational autoencoders."""
+"""What planning needs to know about fully connected variational autoencoders."""
 
 from aelab.kinds import declarations
+from aelab.kinds.declarations import Config, Entry
 
 
 class Declaration(declarations.Declaration):
-    """Hidden layers to the code and back; the layers to the code and to the pixels follow from the entry."""
+    """Hidden dense layers before and after the code. The layers that lead to the code and to the pixels are implied."""
 
-    def multiply_adds(self, entry, config):
+    def multiply_adds(self, entry: Entry, config: Config) -> float:
+        """Estimate the multiply-add operations of all layers."""
         size = declarations.input_size(entry, config)
         hidden = [*entry["encoder"]["widths"], entry["code_size"], *entry["decoder"]["widths"]]
         return declarations.of_dense_layers([size, *hidden, size])
