@@ -36,7 +36,7 @@ def test_every_room_keeps_its_contracts():
     [
         ("files/tables.py", "from aelab.data import idx", "Rooms use the rooms below them"),
         ("analysis/normal.py", "from aelab.report import claims", "Rooms use the rooms below them"),
-        ("jobs/runs.py", "from aelab.files import atomic", "Rooms use the rooms below them"),
+        ("jobs/guards.py", "from aelab.files import atomic", "Rooms use the rooms below them"),
         ("training/losses.py", "from aelab import kinds", "Rooms use the rooms below them"),
         ("plan/effort.py", "from aelab.data import splits", "Planning needs"),
         ("kinds/dense/declaration.py", "import numpy", "Planning needs"),

@@ -32,7 +32,7 @@ from aelab.plan import snakemake_gaps
 
 snakemake_gaps.close(workflow, WORKFLOW)
 
-from aelab.jobs import runs
+from aelab.jobs import guards, leftovers, record, runs
 from aelab.plan import isolation, strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
@@ -44,15 +44,15 @@ isolation.isolate(workflow)
 # elsewhere it is put here. Each import has its own folder of results, all have one run.
 RESULTS_FOLDER = str(workflow.modifier.modify_path("results"))
 OWN_RULES = workflow.modifier.rules
-runs.look_after(RESULTS_FOLDER)
+leftovers.look_after(RESULTS_FOLDER)
 
 # The name of the run, which every job is given, whatever executes it; known when the run begins.
 if workflow.is_main_process:
-    os.environ[runs.VARIABLE] = ""
+    os.environ[record.VARIABLE] = ""
 
 
 envvars:
-    runs.VARIABLE,
+    record.VARIABLE,
 
 
 @contextmanager
@@ -80,7 +80,7 @@ if workflow.is_main_process:
         logger.warning(notice)
 else:
     with plain_refusals():
-        runs.check_current()
+        guards.check_current()
 
 
 def begin():

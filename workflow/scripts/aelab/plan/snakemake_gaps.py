@@ -30,7 +30,7 @@ from snakemake.settings.types import RerunTrigger
 
 # What is imported before `forget_compiled_files` has run is in no job's digest: see `aelab.plan.provenance`.
 from aelab.errors import LabError
-from aelab.jobs import runs
+from aelab.jobs import guards, runs
 
 LARGE = 1_000_000  # bytes of a file that takes time to compare, as Snakemake's default for `--max-checksum-file-size`
 
@@ -291,7 +291,7 @@ def guard_results():
         @functools.wraps(remove)
         async def remove_in_this_run(job, *arguments):
             try:
-                with runs.writing():
+                with guards.writing():
                     return await remove(job, *arguments)
             except LabError as error:
                 when_over(error)
@@ -472,11 +472,11 @@ def check_jobs_before_they_start():
     @functools.wraps(prepare)
     async def prepare_what_was_planned(job):
         try:
-            runs.check_current()
+            guards.check_current()
             if job.output and not job.is_norun:
                 if job.params.get("spec"):  # a rule of another workflow, which imports this one, may have none
-                    runs.check_planned(str(job.output[0]), job.params.spec)
-                runs.check_awaited([str(file) for file in job.output])
+                    guards.check_planned(str(job.output[0]), job.params.spec)
+                guards.check_awaited([str(file) for file in job.output])
         except LabError as error:
             raise WorkflowError(str(error)) from None
         return await prepare(job)
