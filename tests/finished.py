@@ -191,11 +191,16 @@ class FinishedRun:
                 return sign + os.path.relpath(path, root)
         return None
 
-    def copy_to(self, folder):
-        """A copy of repository and run in one folder, as a clone beside copied results; big files are linked."""
+    def copy_to(self, folder, link=True):
+        """A copy of repository and run in one folder, as a clone beside copied results.
+
+        With `link` big files are links, for tests that plan: a job gives its results other times.
+        """
         folder = copy_code(Path(folder))
         shutil.copy2(self.folder / "config" / "config.yaml", folder / "config" / "config.yaml")
-        shutil.copytree(self.folder / "results", folder / "results", copy_function=link_or_copy)
+        shutil.copytree(
+            self.folder / "results", folder / "results", copy_function=link_or_copy if link else shutil.copy2
+        )
         shutil.copytree(self.folder / ".snakemake" / "metadata", folder / ".snakemake" / "metadata")
         return folder
 

@@ -15,6 +15,13 @@ sys.path.insert(0, str(REPOSITORY / "workflow" / "scripts"))
 from aelab.plan import likes  # noqa: E402
 
 TRAIN, VALIDATION, TEST = 600, 200, 300
+# How much studies measure: enough that every shape is there.
+MEASURED = {
+    "tangents": {"images": 40},
+    "interpolation": {"pairs": {"measured": 12}, "prior_samples": {"measured": 120}},
+    "latent_plane": {"trustworthiness": {"images": 250}},
+    "denoising": {"interpolation": {"pairs": 12}, "walks": {"starts": 12, "steps": 20}},
+}
 
 
 def written():
@@ -34,6 +41,10 @@ def shrunk(config, mnist=None):
     dataset |= {"folder": None if mnist is None else str(mnist), "mirrors": [], "npm_package": None}
     for split in config["splits"].values():
         split.update(train=TRAIN, test=TEST, **({"validation": VALIDATION} if split.get("validation") else {}))
+    for study, sizes in MEASURED.items():
+        for key, value in sizes.items():
+            settings = config["studies"][study]
+            settings[key] = {**settings[key], **value} if isinstance(value, dict) else value
     for name, entry in config["models"].items():
         entry["seeds"] = entry.get("seeds", [1])[:1]
         if "epochs" in entry:

@@ -207,7 +207,7 @@ def test_a_job_that_fails_ends_the_run_and_is_repeated(toy):
 @pytest.fixture
 def laboratory(finished_run, tmp_path):
     """A copy of the finished run in which jobs may be carried out."""
-    return Sandbox(finished_run.copy_to(tmp_path / "lab"))
+    return Sandbox(finished_run.copy_to(tmp_path / "lab", link=False))
 
 
 def states(folder, jobs):

@@ -88,7 +88,7 @@ def test_work_is_declared_for_every_kind_that_is_trained(config):
 @pytest.fixture(scope="module")
 def laboratory(finished_run, tmp_path_factory):
     """A finished run with one kind more, a model of it, and a model that works on its codes."""
-    sandbox = Sandbox(finished_run.copy_to(tmp_path_factory.mktemp("kinds") / "a laboratory"))
+    sandbox = Sandbox(finished_run.copy_to(tmp_path_factory.mktemp("kinds") / "a laboratory", link=False))
     (sandbox.folder / FOLDER).mkdir()
     for name, content in MIRRORED.items():
         sandbox.write(f"{FOLDER}/{name}", content)

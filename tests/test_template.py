@@ -43,7 +43,7 @@ def run(folder, *arguments):
 @pytest.fixture(scope="module")
 def copied(finished_run, planner, tmp_path_factory):
     """The finished run with a copy of the template as the study `mine`, carried out; with the jobs that were needed."""
-    folder = finished_run.copy_to(tmp_path_factory.mktemp("template") / "copy")
+    folder = finished_run.copy_to(tmp_path_factory.mktemp("template") / "copy", link=False)
     before = code_of(folder)
     shutil.copytree(TEMPLATE, folder / "workflow" / "studies" / "mine")
     configured(folder, lambda studies: studies.update(mine=ENTRY))
