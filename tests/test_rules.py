@@ -41,17 +41,15 @@ MAY = {
         "scripts/aelab/plan/studies.py",
     },
     "read the code": {
-        *(
-            f"scripts/aelab/plan/{name}.py"
-            for name in ("provenance", "environments", "results", "schemas", "snakemake_gaps", "datasets")
-        ),
+        *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas", "datasets")),
+        *(f"scripts/aelab/plan/snakemake_gaps/{name}.py" for name in ("isolation", "specs")),
         f"{KINDS}/declarations.py",
         "scripts/aelab/jobs/frame.py",
     },
     "read the environment": {
         "scripts/aelab/training/devices.py",
         "scripts/aelab/numerics.py",
-        "scripts/aelab/plan/isolation.py",
+        "scripts/aelab/plan/snakemake_gaps/isolation.py",
         "scripts/aelab/data/sources.py",
         *(
             f"scripts/aelab/jobs/{name}.py"

@@ -1,5 +1,7 @@
 """Every rule is read: its settings become its spec, with its code, its environment, its inputs and its outputs."""
 
+from aelab.plan import dependencies
+
 RECORDS = Path(".snakemake")
 
 if workflow.is_main_process and any(Path(RESULTS_FOLDER, "models").glob("*/*/weights.npz")):
@@ -20,4 +22,4 @@ if workflow.is_main_process and any(Path(RESULTS_FOLDER, "models").glob("*/*/wei
 for name in ("fetch", "analysis", plan.tensorflow):
     environment_digest(name)  # an environment that cannot be read is refused before anything is planned
 
-snakemake_gaps.complete(workflow, WORKFLOW, plan.spec)
+snakemake_gaps.complete(workflow, WORKFLOW, dependencies.spec)

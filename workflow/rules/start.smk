@@ -33,12 +33,9 @@ from aelab.plan import snakemake_gaps
 snakemake_gaps.close(workflow, WORKFLOW)
 
 from aelab.jobs import guards, leftovers, record, runs
-from aelab.plan import isolation, strict_yaml
+from aelab.plan import strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
-
-# Whoever makes an environment or runs a script, submitted jobs included.
-isolation.isolate(workflow)
 
 # Where another workflow imports this one as a module, Snakemake puts the module's prefix before every path in a rule;
 # elsewhere it is put here. Each import has its own folder of results, all have one run.
