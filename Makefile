@@ -1,12 +1,12 @@
-# One command sets everything up and runs the workflow: `make`. `make help` lists the others.
+# `make` sets everything up and runs the workflow. `make help` lists the other commands.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
 
-# What a user's shell says about packages of another Python is not for ours.
+# These variables of the user's shell point to packages of another Python.
 unexport PYTHONPATH PYTHONHOME
 
-# The newest supported Python that is there; `make PYTHON=...` takes another.
+# The newest supported Python on this machine; `make PYTHON=...` takes another.
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -I -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
 # `make GPU=1 ...` installs TensorFlow's CUDA build and uses the profile for one GPU.
@@ -14,11 +14,11 @@ LOCK := requirements$(if $(GPU),-gpu).lock
 VENV := .venv$(if $(GPU),-gpu)
 SNAKEMAKE := $(VENV)/bin/python -m snakemake $(if $(GPU),--workflow-profile profiles/gpu)
 READY := $(VENV)/ready
-# Into this environment, whatever variables and pip.conf say; of pip's other settings (a mirror, say) all count.
+# pip installs into this environment, whatever variables and pip.conf say. Its other settings, such as a mirror, apply.
 HERE = --no-user --target= --root=/ --prefix="$$($(VENV)/bin/python -I -c 'import sys; print(sys.prefix)')"
 
-# `make DATASET=fashion_mnist ...` carries out the studies on another data set, in datasets/fashion_mnist/, with what
-# config/datasets/fashion_mnist.yaml says in place of config/config.yaml.
+# `make DATASET=fashion_mnist ...` works on another data set, in datasets/fashion_mnist/, with
+# config/datasets/fashion_mnist.yaml laid over config/config.yaml.
 OVERLAY := config/datasets/$(DATASET).yaml
 ELSEWHERE := $(if $(DATASET),--directory datasets/$(DATASET) --replace-workflow-config \
 	--configfile "$$PWD/config/config.yaml" "$$PWD/$(OVERLAY)")
@@ -32,23 +32,23 @@ endif
 .PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
 	test-kernels test-slurm compare-datasets
 
-run: setup ## set up, run the whole workflow on all cores, say where to look
+run: setup ## set up, run everything on all cores, say where to look (the default)
 	@mkdir -p $(dir $(RESULTS))
 	@$(SNAKEMAKE) $(ELSEWHERE) $(FLAGS)
 	@echo
 	@echo "Done. Look at $(RESULTS)/claims.csv and $(RESULTS)/metrics.csv, at the figures in $(RESULTS)/studies/,"
 	@echo "or make one page of everything with 'make report$(if $(DATASET), DATASET=$(DATASET))'."
 
-compare-datasets: setup ## finished runs on several data sets side by side: which claims hold on which
+compare-datasets: setup ## compare finished runs: which claims hold on which data set
 	@$(VENV)/bin/python tools/compare_datasets.py $(FLAGS)
 
-quick: setup ## all six studies on all images, corrected models alone, in minutes, in quick/
+quick: setup ## only the corrected models, on all images, in minutes, in quick/
 	@mkdir -p quick
 	@$(SNAKEMAKE) --directory quick --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/quick.yaml" $(FLAGS)
 	@echo
 	@echo "Done. Look at quick/results/metrics.csv and at the figures in quick/results/studies/."
 
-setup: $(READY) ## the isolated environment alone
+setup: $(READY) ## only make the isolated environment
 
 $(READY): $(LOCK)
 	@if [ -z "$(PYTHON)" ]; then \
@@ -63,48 +63,48 @@ $(READY): $(LOCK)
 		--compile -r $(LOCK)
 	@touch $(READY)
 
-test: setup ## set up and pass the tests
+test: setup ## run the tests
 	@$(VENV)/bin/python -m pytest -n logical $(FLAGS)
 
-test-faults: setup ## kill the workflow at 30 random moments and compare (an hour)
+test-faults: setup ## kill the workflow at 30 random moments, start it again, compare (an hour)
 	@$(VENV)/bin/python tests/faults.py $(FLAGS)
 
-test-bits: setup ## run the small workflow twice, in other folders and on other cores, and compare (20 minutes)
+test-bits: setup ## run a small workflow twice, on one core and on two, and compare bytes (20 minutes)
 	@$(VENV)/bin/python tests/bits.py $(FLAGS)
 
-test-kernels: setup ## the numerical tests under other kernels of the processor (15 minutes)
+test-kernels: setup ## run the numerical tests with other instructions of the processor (15 minutes)
 	@$(VENV)/bin/python tests/kernels.py $(FLAGS)
 
-test-slurm: setup ## a real Slurm of two nodes on this machine, and what can go wrong on one (3 minutes; root, Debian's slurm packages)
+test-slurm: setup ## start a Slurm of two nodes here and break runs on it (3 minutes; needs root and Debian's slurm packages)
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python tests/slurm.py
 
-explain: setup ## what the next run would do again for certain, what perhaps, and why, in words
+explain: setup ## list the jobs that the next run would run, certainly or perhaps, and why
 	@$(VENV)/bin/python tools/explain.py $(ELSEWHERE) $(FLAGS)
 
-verify: setup ## compare the results with their manifest, byte by byte
+verify: setup ## check the results, byte by byte, against their manifest
 	@$(VENV)/bin/python tools/verify.py $(FLAGS)
 
-bench: run ## measure against Keras's fit and against the machine (15 minutes)
+bench: run ## measure the speed, against Keras's fit and against the machine (15 minutes)
 	@$(VENV)/bin/python tools/bench.py $(FLAGS)
 
-report: run ## results/report.html: every figure and table on one page
+report: run ## make results/report.html: every figure and table on one page
 	@$(SNAKEMAKE) $(ELSEWHERE) --report results/report.html
 
-clean: ## remove every result (the environment stays)
+clean: ## remove every result, keep the environment
 	@find results -mindepth 1 ! -name .gitkeep -delete 2>/dev/null || true
 	@rm -rf .snakemake .cache
 
-lock: setup ## resolve the dependencies anew and write the locks and envs/*.yaml
+lock: setup ## resolve the dependencies, write the locks and envs/*.yaml
 	@PATH="$$PWD/$(VENV)/bin:$$PATH" $(VENV)/bin/python tools/lock.py $(FLAGS)
 
 format: setup ## format the code
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix . && $(VENV)/bin/snakefmt Snakefile workflow
 
-rulegraph: setup ## draw the rule graph of the README anew
+rulegraph: setup ## draw the graph in docs/pipeline.md
 	@$(VENV)/bin/python tools/rulegraph.py
 
-showcase: setup ## bring the README's pictures and tables up to date with the results
+showcase: setup ## bring pictures and tables of README.md and docs/speed.md up to date with the results
 	@$(VENV)/bin/python tools/showcase.py
 
-help: ## this list
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,4 +1,4 @@
-"""The project's files agree with each other: style, profiles, locks, environments, the README's drawing."""
+"""The project's files agree with each other: style, profiles, locks, environments, the drawing of the pipeline."""
 
 import re
 import shutil
@@ -79,6 +79,6 @@ def test_environments_agree_with_the_lock(path):
     assert pins(path) and set(pins(path)) <= locked
 
 
-def test_the_readme_shows_the_pipeline_of_today():
-    text = rulegraph.README.read_text()
+def test_the_documentation_shows_the_pipeline_of_today():
+    text = rulegraph.PAGE.read_text()
     assert rulegraph.updated(text) == text, "run `make rulegraph`"

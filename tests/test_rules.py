@@ -422,7 +422,7 @@ def test_what_is_in_no_digest_cannot_change_a_result():
     """It computes nothing, and writes nothing but its log, its locks, its plan and its line on the terminal."""
     for file in outside():
         assert not third_party(file), file
-        ours = provenance.source(WORKFLOW / file, WORKFLOW).imports - {"aelab", "aelab.jobs", "aelab.errors"}
+        ours = provenance.source(WORKFLOW / file, WORKFLOW).imports.keys() - {"aelab", "aelab.jobs", "aelab.errors"}
         assert {name for name in ours if not name.startswith("aelab.jobs.")} <= {"aelab.numerics"}, file
     writing = r".*\.(write_text|write_bytes|replacing|write_\w+)(\(\))?"
     run = "scripts/aelab/jobs/record.py"

@@ -38,6 +38,7 @@ def area(width, height=1.5):
         ('f"{height:.2f}"', "f'{height:.2f}'"),
         ("(width, height=1.5)", "(\n    width,\n    height=1.5,\n)"),
         ("1.5", "1.50"),
+        ("(width, height=1.5):", "(width: int, height: float = 1.5) -> float:"),
     ],
 )
 def test_what_changes_nothing_changes_no_digest(old, new):
@@ -67,7 +68,14 @@ def test_every_change_of_code_changes_the_digest(old, new):
 
 def test_small_differences_are_not_left_out():
     pairs = [("return", "return None"), ("x[1:]", "x[:1]"), ("f(a)", "f(*a)"), ("f(a=b)", "f(**b)"), ("{**a}", "{a}")]
-    pairs += [("x = ()", "x = []"), ("x: int", "x: int = None"), ("1", "1.0"), ("1", "True"), ("'a'", "b'a'")]
+    pairs += [
+        ("x = ()", "x = []"),
+        ("x: int", "x: int = None"),
+        ("x: int", "x: str"),
+        ("1", "1.0"),
+        ("1", "True"),
+        ("'a'", "b'a'"),
+    ]
     for one, other in pairs:
         texts = [f"def f():\n    {line}" for line in (one, other)]
         assert digests.source_digest(texts[0]) != digests.source_digest(texts[1]), (one, other)

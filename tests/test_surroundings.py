@@ -30,7 +30,7 @@ DISTURBED = (
     "test_specs.py::test_columns_are_written_as_pandas_writes_them",
     "test_bad_input.py::test_each_job_writes_to_a_log_of_its_own",
     "test_project.py::test_snakemake_finds_nothing_to_criticise",
-    "test_project.py::test_the_readme_shows_the_pipeline_of_today",
+    "test_project.py::test_the_documentation_shows_the_pipeline_of_today",
 )
 
 # What a run and tests leave in a clone.

@@ -1,6 +1,6 @@
-"""Draw the pipeline in README.md anew from Snakemake's own graph of the rules. `make rulegraph` runs it.
+"""Draw the pipeline in docs/pipeline.md anew from Snakemake's own graph of the rules. `make rulegraph` runs it.
 
-The rules of a study are drawn as one box; the graph stands between two comments in README.md, as a
+The rules of a study are drawn as one box; the graph stands between two comments of that page, as a
 mermaid diagram. `--check` only says whether it is up to date.
 """
 
@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-README = REPOSITORY / "README.md"
+PAGE = REPOSITORY / "docs" / "pipeline.md"
 BEGIN, END = "<!-- rulegraph -->", "<!-- end of rulegraph -->"
 LEFT_OUT = {"all", "write_manifest"}
 
@@ -73,14 +73,14 @@ def drawn():
 
 
 def updated(text):
-    """README's text with the diagram of today."""
+    """The page's text with the diagram of today."""
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
     return f"{text[:start]}\n{drawn()}\n{text[end:]}"
 
 
 if __name__ == "__main__":
-    before = README.read_text()
+    before = PAGE.read_text()
     after = updated(before)
     if "--check" in sys.argv[1:]:
-        sys.exit("README.md shows an old rule graph: run `make rulegraph`" if before != after else 0)
-    README.write_text(after)
+        sys.exit("docs/pipeline.md shows an old rule graph: run `make rulegraph`" if before != after else 0)
+    PAGE.write_text(after)

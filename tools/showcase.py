@@ -1,7 +1,7 @@
-"""Bring README.md up to date with a finished run: pictures, results, speed. `make showcase` runs it.
+"""Bring the documentation up to date with a finished run. `make showcase` runs it.
 
-Pictures are figures of `results/studies/`, made smaller, in `docs/pictures/`; tables stand between comments of the
-README. What `make bench` has not measured stays as it is.
+README.md shows the results, docs/speed.md what `make bench` has measured, if it has; each section stands between two
+comments. Pictures are figures of `results/studies/`, made smaller, in `docs/pictures/`.
 """
 
 from pathlib import Path
@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 import yaml
 from PIL import Image
-from rulegraph import README, REPOSITORY
+from rulegraph import REPOSITORY
 
+README, SPEED = REPOSITORY / "README.md", REPOSITORY / "docs" / "speed.md"
 PICTURES = REPOSITORY / "docs" / "pictures"
 WIDTH = 1100
 
@@ -48,10 +49,13 @@ def results():
     return "\n\n".join(
         [
             table(["study", "on the test images", "as published", "corrected", "PCA"], rows),
-            f"Of {len(claims)} published numbers and claims the run reproduced {reproduced}; "
-            "`results/claims.csv` says of each why.",
+            "MSE: mean squared error per pixel, lower is better; denoised: the same, starting from noisy images; nats: "
+            "loss of a variational autoencoder, lower is better; classifier: accuracy; PCA: a linear method, for "
+            "comparison.",
+            f"The run reproduced {reproduced} of {len(claims)} published numbers and claims; `results/claims.csv` "
+            "gives the reason for each verdict.",
             *(
-                f"**`{study}`** {shown['words']}\n\n![{shown['words']}](docs/pictures/{study}.png)"
+                f"**`{study}`**: {shown['words']}\n\n![{study}](docs/pictures/{study}.png)"
                 for study, shown in studies().items()
             ),
         ]
@@ -59,7 +63,7 @@ def results():
 
 
 def speed():
-    """The README's section on speed, from what `make bench` wrote, or None."""
+    """The section of docs/speed.md, from what `make bench` wrote, or None."""
     folder = Path("results/bench")
     if not (folder / "dry_runs.csv").exists():
         return None
@@ -69,7 +73,8 @@ def speed():
     return "\n\n".join(
         [
             f"On {machine.cores} cores ({machine.processor}, {machine.memory_gib:.0f} GiB, TensorFlow "
-            f"{machine.tensorflow}); seconds an epoch, the loop's divided by cores, as it trains a model a core.",
+            f"{machine.tensorflow}). Seconds are per epoch; those of the loop are divided by the number of cores, as "
+            "one model trains on each core.",
             table(
                 ["model", "batch", "precision", "`fit`", "loop", "ratio", "GFLOP/s", "of the matrix product"],
                 [
@@ -100,7 +105,7 @@ def speed():
 
 
 def written(text, name, section):
-    """The README's text with another section between the comments of that name."""
+    """A page's text with another section between the comments of that name."""
     begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
     return f"{text[: text.index(begin)]}{begin}\n{section}\n{text[text.index(end) :]}"
 
@@ -115,6 +120,7 @@ if __name__ == "__main__":
         # Other ways of choosing a palette give scattered points the colours of other digits.
         picture = picture.resize(size, Image.Resampling.LANCZOS).quantize(method=Image.Quantize.FASTOCTREE)
         picture.save(PICTURES / f"{study}.png", optimize=True)
-    text = written(README.read_text(), "results", results())
+    README.write_text(written(README.read_text(), "results", results()))
     benchmark = speed()
-    README.write_text(written(text, "speed", benchmark) if benchmark else text)
+    if benchmark:
+        SPEED.write_text(written(SPEED.read_text(), "speed", benchmark))

@@ -1,4 +1,4 @@
-"""The published claims, each with its measured value and a verdict, and the captions that quote them."""
+"""Check the published claims against measured values, and write the captions that quote them."""
 
 
 rule check_claims:
@@ -19,7 +19,7 @@ rule check_claims:
         "../scripts/check_claims.py"
 
 
-# A rule for each study, since each has captions of its own.
+# One rule per study, since each study has its own captions.
 for study in CAPTIONED:
 
     rule:

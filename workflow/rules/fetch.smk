@@ -22,7 +22,7 @@ rule fetch_dataset:
         "../scripts/fetch_dataset.py"
 
 
-# What comes with a library or from the user's own files.
+# Data sets that come with a library or from the user's own files.
 rule make_dataset:
     output:
         train_images="results/data/{dataset}/train-images-idx3-ubyte",

@@ -1,4 +1,4 @@
-"""Figures that every study has: training curves and examples of reconstructions."""
+"""Draw the figures that every study has: training curves and examples of reconstructions."""
 
 
 rule plot_training_curves:

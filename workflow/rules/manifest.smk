@@ -1,4 +1,4 @@
-"""The SHA-256 of everything that the workflow makes, for comparisons byte by byte (`make verify`)."""
+"""Write the SHA-256 of every file that the workflow makes, for comparisons byte by byte (`make verify`)."""
 
 
 rule write_manifest:

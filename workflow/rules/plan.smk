@@ -1,4 +1,4 @@
-"""The configuration, checked, and the plan that every rule asks for its inputs and its settings."""
+"""Check the configuration and make the plan, from which every rule takes its inputs and its settings."""
 
 import functools
 import os
@@ -14,15 +14,31 @@ plan = Plan(load(config, [] if workflow.modifier.skip_configfile else workflow.c
 
 CAPTIONED = ["all_studies", *plan.studies]
 
-# The figures and tables of each study; `figure` and `table` add theirs.
+# The figures and tables of each study; `figure` and `table` add to them.
 STUDY_RESULTS = {study: plan.common_figures(study) for study in plan.studies}
 
 
-def figure(study, file, caption=None, what=""):
-    """A figure of a study: a result that the study asks for, shown in Snakemake's report with its caption.
+def figure(study: str, file: str, caption: str | None = None, what: str = "") -> str:
+    """Declare a figure of a study, for use as an output of a rule.
 
-    The caption is the one of the same name in the study's `captions.yaml`, or the file `caption` of reStructuredText
-    where a wildcard stands in the name; such results the study's rules have to ask for themselves.
+    The figure becomes one of the study's results and is shown with its caption in Snakemake's report. If the name of
+    the file contains a wildcard, `caption` is required, and the study's rules must ask for the figures themselves.
+
+    Parameters
+    ----------
+    study : str
+        The name of the study.
+    file : str
+        The name of the figure's file.
+    caption : str, optional
+        A file of reStructuredText; by default the caption of the same name in the study's `captions.yaml`.
+    what : str
+        Text to add to the figure's label in the report.
+
+    Returns
+    -------
+    str
+        The path of the figure, with Snakemake's annotations for the report.
     """
     name, path = file.rpartition(".")[0], f"results/studies/{study}/{file}"
     if "{" not in path:
@@ -31,21 +47,25 @@ def figure(study, file, caption=None, what=""):
     return report(path, caption=caption or written(study, name), category=study, labels={"figure": words})
 
 
-def table(study, file):
-    """A table of a study, like `figure`. Its caption may be named `<name>_table`, beside that of a figure."""
+def table(study: str, file: str) -> str:
+    """Declare a table of a study, like `figure`.
+
+    If a figure has the same name, the table's caption is named `<name>_table`.
+    """
     name = file.rpartition(".")[0]
     return figure(study, file, caption=written(study, f"{name}_table", name), what=", table")
 
 
-def written(study, *names):
-    """The first caption of these names that the study has, as `write_captions` writes it."""
+def written(study: str, *names: str) -> str:
+    """Return the file to which `write_captions` writes the first of these captions that the study has."""
     return os.path.abspath(f"{RESULTS_FOLDER}/captions/{study}/{caption_of(study, *names)}.rst")
 
 
-def in_report(file):
-    """A caption as an output. What departs from a publication is of all figures of a study: an entry by itself.
+def in_report(file: str) -> str:
+    """Declare a caption as an output of a rule.
 
-    Reports list the entries of a study by the alphabet, this one first.
+    The text on departures from the publication concerns all figures of a study and is therefore an entry of the report
+    itself. Reports list the entries of a study in alphabetical order, so that this one comes first.
     """
     study, figure = Path(file).parent.name, Path(file).stem
     labels = {"figure": "all figures: what departs from the publication"}
@@ -53,8 +73,11 @@ def in_report(file):
 
 
 @functools.cache
-def manifested():
-    """Every file that the manifest lists, known when all rules are; without a module's prefix, which Snakemake adds."""
+def manifested() -> list[str]:
+    """Return every file that the manifest lists. Call this after all rules have been read.
+
+    The paths lack the prefix that Snakemake adds if this workflow is a module of another one.
+    """
     prefix = RESULTS_FOLDER.removesuffix("results")
     wanted = [workflow.modifier.modify_path(file) for file in RESULTS]
     return [file.removeprefix(prefix) for file in produced(wanted, OWN_RULES)]

@@ -1,4 +1,4 @@
-"""Every rule is read: its settings become its spec, with its code, its environment, its inputs and its outputs."""
+"""Complete the spec of every rule, after all have been read: its code, its environment, its inputs and its outputs."""
 
 from aelab.plan import dependencies
 
@@ -20,6 +20,6 @@ if workflow.is_main_process and any(Path(RESULTS_FOLDER, "models").glob("*/*/wei
             )
 
 for name in ("fetch", "analysis", plan.tensorflow):
-    environment_digest(name)  # an environment that cannot be read is refused before anything is planned
+    environment_digest(name)  # report an environment that cannot be read before anything is planned
 
 snakemake_gaps.complete(workflow, WORKFLOW, dependencies.spec)

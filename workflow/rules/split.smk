@@ -14,7 +14,7 @@ rule make_split:
         "../scripts/make_split.py"
 
 
-# What training reads lies in a file of its own, so that another number of test images trains nothing anew.
+# Training reads a separate file, so that changing the number of test images does not repeat any training.
 use rule make_split as make_training_split with:
     output:
         "results/data/splits/{split}-training.npz",

@@ -1,8 +1,9 @@
-"""What comes before all else: a configuration that can be read, and one run at a time in a folder."""
+"""Preparations before anything else: a readable configuration, and only one run at a time in a folder."""
 
 import os
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +18,7 @@ if not Path(str(workflow.current_basedir)).is_dir():
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 sys.path.append(str(WORKFLOW / "scripts"))
 
-# When the code was read: jobs look at what was touched since.
+# When the code was read: jobs check the files that have changed since.
 READ_AT = time.time()
 
 import aelab
@@ -37,13 +38,13 @@ from aelab.plan import strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
 
-# Where another workflow imports this one as a module, Snakemake puts the module's prefix before every path in a rule;
-# elsewhere it is put here. Each import has its own folder of results, all have one run.
+# If another workflow imports this one as a module, Snakemake puts the module's prefix before every path in a rule. For
+# all other paths, it is added here. Each import has its own folder of results, but they share one run.
 RESULTS_FOLDER = str(workflow.modifier.modify_path("results"))
 OWN_RULES = workflow.modifier.rules
 leftovers.look_after(RESULTS_FOLDER)
 
-# The name of the run, which every job is given, whatever executes it; known when the run begins.
+# The name of the run, which is passed to every job, whatever executes it. It is set when the run begins.
 if workflow.is_main_process:
     os.environ[record.VARIABLE] = ""
 
@@ -53,10 +54,11 @@ envvars:
 
 
 @contextmanager
-def plain_refusals():
-    """A `LabError` in the block ends Snakemake with status 1 and the error's words alone.
+def plain_refusals() -> Iterator[None]:
+    """Turn a `LabError` in the block into the end of Snakemake with status 1 and the error's message alone.
 
-    An exception would be framed by its class, the file and the line where it was raised, which are ours, not the user's.
+    For an exception, Snakemake would also print its class and the file and line of this workflow where it was raised,
+    which do not help the user.
     """
     try:
         yield
@@ -65,7 +67,7 @@ def plain_refusals():
         raise SystemExit(1) from None
 
 
-# Jobs that an executor submits read the workflow too; what follows is for the process that was started by hand.
+# Submitted jobs read the workflow too. The first branch is for the process that the user has started.
 if workflow.is_main_process:
     with plain_refusals():
         check_writable(".snakemake")
@@ -80,13 +82,13 @@ else:
         guards.check_current()
 
 
-def begin():
-    """Become the run of this folder, if there is room for what is planned."""
+def begin() -> None:
+    """Become the run of this folder, and check that the disk has room for what is planned."""
     jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_norun]
     files = [file for job in jobs if job.rule in OWN_RULES for file in job.output]
     prefix = RESULTS_FOLDER.removesuffix("results")
     with plain_refusals():
-        if not runs.begun():  # by another import of this workflow
+        if not runs.begun():  # unless another import of this workflow has begun it
             notice = runs.begin(
                 planned=READ_AT,
                 specs={job.output[0]: job.params.spec for job in jobs if job.params.get("spec")},

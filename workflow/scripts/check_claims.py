@@ -1,7 +1,8 @@
 """Check every published claim against what was measured.
 
-In: metrics, each study's answers; the claims are part of the spec. Out: `claims.csv`, a row a claim:
-study, claim, published value, measured values, verdict, why.
+Inputs: the metrics of all models; the answers of each study. The claims are part of the spec.
+
+Outputs: `claims.csv`, one row per claim: study, claim, published value, measured values, verdict and reason.
 """
 
 import pandas as pd

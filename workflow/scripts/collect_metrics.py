@@ -1,7 +1,9 @@
-"""One table of all models and seeds.
+"""Collect the metrics of all models and seeds in one table.
 
-In: each run's metrics and history. Out: `metrics.csv`, a row a model and seed: what it is, parameters,
-epochs, losses of the last epoch, test MSE clean and corrupted, and what else its kind calls for.
+Inputs: the metrics and the history of each run.
+
+Outputs: `metrics.csv`, one row per model and seed: what the model is, number of parameters, epochs, losses of the last
+epoch, test MSE on clean and on corrupted images, and further metrics of its kind of model.
 """
 
 import pandas as pd
@@ -28,8 +30,23 @@ FIRST = [
 ]
 
 
-def row(run, metrics, history):
-    """One row of the table from a run's entry, its metrics and its history."""
+def row(run: dict, metrics: dict, history: pd.DataFrame) -> dict:
+    """Compute the row of one run.
+
+    Parameters
+    ----------
+    run : dict
+        What the model is: name, seed, kind, recipe and the like.
+    metrics : dict
+        Its metrics.
+    history : pd.DataFrame
+        Its history, empty for a model that is not trained by gradients.
+
+    Returns
+    -------
+    dict
+        The values of the row by column name.
+    """
     last = history.iloc[-1] if len(history) else {}
     return {
         **run,
@@ -40,8 +57,8 @@ def row(run, metrics, history):
     }
 
 
-def table(rows):
-    """The rows as a table, the common columns first, the others in the order in which they appear."""
+def table(rows: list[dict]) -> pd.DataFrame:
+    """Build the table: common columns first, then the others in the order in which they appear."""
     frame = pd.DataFrame(rows)
     for column in FIRST:
         if column not in frame:

@@ -1,8 +1,12 @@
 """Draw one fixed corruption of the training or of the test images.
 
-In: images (n, pixels), the corruption's entry. Out: corrupted images as float32 (n, pixels), pixels about
-[0, 1] (beyond where the corruption is not clipped). Each part has a draw of its own.
+Inputs: the images.
+
+Outputs: the corrupted images (n, pixels), float32, with pixels roughly in [0, 1]; values beyond occur where the
+corruption is not clipped. Training and test images have independent draws.
 """
+
+import numpy as np
 
 from aelab.data import corruption, datasets, idx
 from aelab.data.randomness import generator
@@ -11,8 +15,25 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def draw(images_path, settings, name, part):
-    """The corrupted images of one part, `train` or `test`."""
+def draw(images_path: str, settings: dict, name: str, part: str) -> np.ndarray:
+    """Corrupt the images of one part.
+
+    Parameters
+    ----------
+    images_path : str
+        The IDX file of the images.
+    settings : dict
+        The corruption's entry in the configuration.
+    name : str
+        Name of the corruption.
+    part : {"train", "test"}
+        The part that the images are.
+
+    Returns
+    -------
+    np.ndarray
+        Corrupted images (n, pixels), float32.
+    """
     images = datasets.unit(idx.read_images(images_path))
     return corruption.corrupt(images, settings, generator("corruption", name, settings["seed"], part))
 

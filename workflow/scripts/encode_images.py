@@ -1,7 +1,8 @@
 """Encode all images with a trained model.
 
-In: weights, training and test images. Out: codes as float32 (n, k), one `.npy` file
-each.
+Inputs: weights; training and test images.
+
+Outputs: the codes (n, k) of training and test images, float32, one `.npy` file each.
 """
 
 from aelab.data import idx

@@ -1,8 +1,9 @@
 """Evaluate one trained model on the test images.
 
-In: weights, test images and labels, the judge's weights, corrupted test images where the entry asks,
-the codes of another model where the model works on those. Out: metrics (MSE per pixel; shares in
-[0, 1]) and a table by digit.
+Inputs: weights; test images and labels; the split; weights of the judge; corrupted test images if the model's entry
+asks for them; the codes of another model if this model works on those.
+
+Outputs: the metrics (MSE per pixel; shares in [0, 1]) and a table by digit.
 """
 
 import numpy as np
@@ -17,10 +18,46 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def evaluate(model, images, labels, shape, classes, judge=None, corrupted=None, name="", seed=0):
-    """Metrics, and columns of a table by digit, of a model on images (n, pixels) in [0, 1].
+def evaluate(
+    model: trained.Model,
+    images: np.ndarray,
+    labels: np.ndarray,
+    shape: tuple[int, int],
+    classes: int,
+    judge: trained.Classifier | None = None,
+    corrupted: np.ndarray | None = None,
+    name: str = "",
+    seed: int = 0,
+) -> tuple[dict, dict[str, np.ndarray]]:
+    """Compute the metrics of a model that works on images.
 
-    `shape` is that of an image, `classes` how many there are; the column `digit` holds a class's number.
+    Parameters
+    ----------
+    model : trained.Model
+        The model.
+    images : np.ndarray
+        Clean images (n, pixels) with pixels in [0, 1].
+    labels : np.ndarray
+        Class numbers (n,).
+    shape : tuple of int
+        Rows and columns of an image.
+    classes : int
+        Number of classes.
+    judge : trained.Classifier or None
+        The classifier that reads reconstructions; required for a model that learns images.
+    corrupted : np.ndarray or None
+        The corrupted images (n, pixels), if the model is to be evaluated on those too.
+    name : str
+        Name of the model; with `seed` it determines the samples from a variational model's posterior.
+    seed : int
+        Seed that the model was trained from.
+
+    Returns
+    -------
+    metrics : dict
+        Values by name.
+    by_digit : dict of str to np.ndarray
+        Columns (classes,) of the table by digit; `digit` holds class numbers.
     """
     metrics = {"parameters": model.parameters}
     by_digit = {"digit": np.arange(classes), "images": np.bincount(labels, minlength=classes)}
@@ -61,11 +98,27 @@ def evaluate(model, images, labels, shape, classes, judge=None, corrupted=None, 
     return metrics, by_digit
 
 
-def of_variational(model, images, draw):
-    """Cross-entropy through one sample a posterior, KL in all and by dimension (nats an image), active units.
+def of_variational(model: trained.Variational, images: np.ndarray, draw: np.random.Generator) -> dict:
+    """Compute the terms of a variational model's ELBO and count its active units.
 
-    A unit is active where the variance of its posterior mean over the images exceeds 0.01
-    (Burda, Grosse and Salakhutdinov 2016).
+    Parameters
+    ----------
+    model : trained.Variational
+        The model.
+    images : np.ndarray
+        Images (n, pixels) with pixels in [0, 1].
+    draw : np.random.Generator
+        Source of one sample from the posterior of each image.
+
+    Returns
+    -------
+    dict
+        Cross-entropy, KL (total and by dimension) and negative ELBO, in nats per image, and the number of active units:
+        those whose posterior mean has a variance above 0.01 over the images.
+
+    References
+    ----------
+    Y. Burda, R. Grosse and R. Salakhutdinov (2016), Importance weighted autoencoders (active units).
     """
     mean, log_sigma = (values.astype(np.float64) for values in model.statistics(images))
     codes = mean + draw.standard_normal(mean.shape) * np.exp(log_sigma)
@@ -80,8 +133,29 @@ def of_variational(model, images, draw):
     }
 
 
-def evaluate_on_codes(model, codes, labels, classes):
-    """The same for a model that works on another model's codes (n, k): MSE per component, no judge."""
+def evaluate_on_codes(
+    model: trained.Model, codes: np.ndarray, labels: np.ndarray, classes: int
+) -> tuple[dict, dict[str, np.ndarray]]:
+    """Compute the metrics of a model that works on another model's codes.
+
+    Parameters
+    ----------
+    model : trained.Model
+        The model.
+    codes : np.ndarray
+        Codes (n, k) of the other model.
+    labels : np.ndarray
+        Class numbers (n,).
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    metrics : dict
+        Values by name; the MSE is per number of the code.
+    by_digit : dict of str to np.ndarray
+        Columns (classes,) of the table by digit; `digit` holds class numbers.
+    """
     errors = measures.mse_per_image(codes, model.reconstruct(codes))
     metrics = {
         "parameters": model.parameters,

@@ -1,9 +1,11 @@
-"""Fetch the four IDX files of a public data set and check each against its SHA-256.
+"""Fetch the four IDX files of a public data set, and check each against its SHA-256.
 
-In: where they may be had; their digests are part of the spec. Out: the four uncompressed files, grey images (0 to 255)
-and their labels, and a description that says what they must hold.
+Inputs: none; the digests are part of the spec, and `resources.source` says where to look for the files.
+
+Outputs: the four uncompressed files, grey images (0 to 255) and their labels, and a description of what they contain.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from aelab.data import sources
@@ -13,8 +15,18 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def write(contents, description, outputs):
-    """Write each file to the output of its name."""
+def write(contents: dict[str, bytes], description: dict, outputs: Iterable[str]) -> None:
+    """Write the description and the files.
+
+    Parameters
+    ----------
+    contents : dict of str to bytes
+        Content of each file by name.
+    description : dict
+        Description of the data set.
+    outputs : iterable of str
+        The paths to write; each gets the content that belongs to its file name.
+    """
     for path in outputs:
         if Path(path).name == DESCRIPTION:
             write_json(path, description)

@@ -1,6 +1,8 @@
-"""Fit a principal component analysis, a model like any other.
+"""Fit a principal component analysis and write it as a model like any other.
 
-In: the training images with the split's indices. Out: weights (`.npz`) and a history without epochs.
+Inputs: the training images; the split.
+
+Outputs: weights (`.npz`) and a history without epochs.
 """
 
 from aelab.data import datasets, idx

@@ -1,7 +1,9 @@
 """Make the four IDX files of a data set that is not fetched: scikit-learn's digits, or the user's own images.
 
-In: the user's files. Out: the four files, grey images (0 to 255) and their labels, and a description: what was made of
-which files (by one digest of them all), and what the four must hold.
+Inputs: none; `resources.source` names the user's files.
+
+Outputs: the four files, grey images (0 to 255) and their labels, and a description: what they contain, and the files
+that they were made from, by one digest of them all.
 """
 
 import hashlib
@@ -15,8 +17,21 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def check_source(description, settings):
-    """Raise `LabError` unless the user's files are those that the run was planned with."""
+def check_source(description: dict, settings: dict) -> None:
+    """Check that the user's files are still those that the run was planned with.
+
+    Parameters
+    ----------
+    description : dict
+        Description of the data set, with `kind` and `origin`, the digest of the user's files, if there are any.
+    settings : dict
+        The data set's entry in the configuration, with its `name`.
+
+    Raises
+    ------
+    LabError
+        If the files cannot be used or have changed.
+    """
     if description["origin"]:
         try:
             found = own.origin(own.survey(description["kind"], settings)["files"])
@@ -26,8 +41,21 @@ def check_source(description, settings):
             raise LabError(f"files of the data set {settings['name']} were changed after this run was planned.")
 
 
-def check_made(description, contents):
-    """Raise `LabError` unless what was made is what is known of it."""
+def check_made(description: dict, contents: dict[str, bytes]) -> None:
+    """Check that the files have the known digests, if the description has any.
+
+    Parameters
+    ----------
+    description : dict
+        Description of the data set; `files` maps names to SHA-256 and size in bytes.
+    contents : dict of str to bytes
+        Content of each file by name.
+
+    Raises
+    ------
+    LabError
+        If a file differs.
+    """
     for name, expected in description.get("files", {}).items():
         reason = difference(expected, contents[name])
         if reason:

@@ -1,7 +1,9 @@
-"""Divide the images into training, validation and test images.
+"""Split the images into training, validation and test images.
 
-In: the split's entry. Out: an `.npz` file of int32 indices: `train` and `validation` into the
-training images, `test` into the test images (left out where the entry has no `test`).
+Inputs: none; the split's entry is part of the spec.
+
+Outputs: an `.npz` file of int32 indices: `train` and `validation` into the training images, `test` into the test images
+(left out if the entry has no `test`).
 """
 
 from aelab.data import splits

@@ -1,8 +1,10 @@
-"""Measure what the best linear denoiser makes of a corruption.
+"""Measure how well the best linear denoiser undoes a corruption.
 
-In: clean and corrupted training and test images, the split. Out: a table of one row: the corruption, the MSE per
-pixel of the corrupted test images, and of the Wiener filter's output, clipped to [0, 1]. The filter is fitted
-on the training images of the split and their corrupted copies.
+Inputs: clean and corrupted training and test images; the split.
+
+Outputs: a table of one row: the corruption, the MSE per pixel of the corrupted test images, and that of the output of
+the Wiener filter, clipped to [0, 1]. The filter is fitted to the training images of the split and their corrupted
+copies.
 """
 
 import numpy as np
@@ -17,8 +19,23 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def filtered(clean, corrupted, test_corrupted):
-    """The test images as the filter gives them back, clipped to [0, 1]; all (n, pixels)."""
+def filtered(clean: np.ndarray, corrupted: np.ndarray, test_corrupted: np.ndarray) -> np.ndarray:
+    """Fit the Wiener filter to training images, and apply it to test images.
+
+    Parameters
+    ----------
+    clean : np.ndarray
+        Training images (m, pixels) with pixels in [0, 1].
+    corrupted : np.ndarray
+        Their corrupted copies (m, pixels).
+    test_corrupted : np.ndarray
+        Corrupted test images (n, pixels).
+
+    Returns
+    -------
+    np.ndarray
+        Filtered test images (n, pixels), clipped to [0, 1].
+    """
     matrix, offset = linear.wiener_filter(clean, corrupted)
     return np.clip(test_corrupted @ matrix + offset, 0, 1)
 

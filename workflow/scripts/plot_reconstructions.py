@@ -1,8 +1,12 @@
-"""Draw ten test images beside their reconstruction by every model of a study.
+"""Draw ten test images above their reconstructions by every model of a study.
 
-In: the examples of `reconstruct_examples`. Out: one figure, a column an image, a row a model; a frame
-says whether the judge reads the reconstruction as its digit. MSE is against the clean image.
+Inputs: the examples of `reconstruct_examples`.
+
+Outputs: one figure with one column per image and one row per model. The frame of a reconstruction shows whether the
+judge reads it as the image's digit; the MSE is that from the clean image.
 """
+
+import numpy as np
 
 from aelab.analysis import measures
 from aelab.data.shown import Shown
@@ -12,8 +16,25 @@ from aelab.plan import specs
 from aelab.report import figures
 
 
-def draw(members, examples, inputs, data):
-    """The figure: the images as given (`clean` or `corrupted`), then a row of reconstructions for each model."""
+def draw(members: list[dict], examples: dict[str, np.ndarray], inputs: str, data: Shown) -> figures.plt.Figure:
+    """Draw the input images, then one row of reconstructions per model.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name`.
+    examples : dict of str to np.ndarray
+        The arrays that `reconstruct_examples` writes.
+    inputs : {"clean", "corrupted"}
+        The images that the models reconstruct from.
+    data : Shown
+        Shape of the images and names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     clean, labels, given = examples["clean_images"], examples["labels"], examples[f"{inputs}_images"]
     rows = [("input", clean)] + ([("corrupted", given)] if inputs == "corrupted" else [])
     figure, axes = figures.image_grid(len(rows) + len(members), len(labels), size=0.95, header=0.9, margin=1.6)

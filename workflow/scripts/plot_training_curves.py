@@ -1,9 +1,12 @@
-"""Draw the loss of each model of a study by epoch, training and validation.
+"""Draw the training and validation loss of each model of a study by epoch.
 
-In: the history of each model's first seed. Out: one figure, a panel a model.
+Inputs: the history of each model's first seed.
+
+Outputs: one figure with one panel per model that was trained by gradients.
 """
 
 import numpy as np
+import pandas as pd
 
 from aelab.files.tables import read_table
 from aelab.jobs import frame
@@ -19,8 +22,22 @@ UNITS = {
 }
 
 
-def draw(members, histories):
-    """The figure: one panel for each model that was trained by gradients; panels of one unit share their scale."""
+def draw(members: list[dict], histories: list[pd.DataFrame]) -> figures.plt.Figure:
+    """Draw the losses, one panel per model that was trained by gradients.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models, with their `name`, `loss` (a key of `UNITS`), `watch` (the images of the validation loss) and `on`
+        (`codes` for a model that works on codes).
+    histories : list of pd.DataFrame
+        The history of each model, in the same order; empty for a model that is not trained by gradients.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     shown = [(member, history) for member, history in zip(members, histories, strict=True) if len(history)]
     columns = min(len(shown), 4)
     rows = -(-len(shown) // columns)

@@ -1,9 +1,11 @@
-"""Reconstruct ten test images with every model of a study, clean and, where the study says so, corrupted.
+"""Reconstruct ten test images with every model of a study, from clean and, if the study says so, from corrupted images.
 
-In: weights of the study's models and of the judge, test images and labels, corrupted test images. Out:
-an `.npz` file with `rows` (10,), the test images' numbers, `labels` (10,), and for `clean` and
-`corrupted` inputs: `<inputs>_images` (10, pixels), `<inputs>_reconstructions` (models, 10, pixels) and
-`<inputs>_read_as` (models, 10), the digit that the judge reads.
+Inputs: weights of the study's models and of the judge; test images and labels; corrupted test images.
+
+Outputs: an `.npz` file with `rows` (10,), the row numbers of the test images, `labels` (10,), and for `clean` and
+`corrupted` inputs `<inputs>_images` (10, pixels), `<inputs>_reconstructions` (models, 10, pixels) and
+`<inputs>_read_as` (models, 10), the digit that the judge reads. There are fewer than ten images if the data set has
+fewer test images or, with one of each class, fewer classes.
 """
 
 import numpy as np
@@ -17,16 +19,49 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def chosen(labels, settings):
-    """Numbers of the images to show: the first ten, or one of each of the first ten classes drawn at random."""
+def chosen(labels: np.ndarray, settings: dict) -> np.ndarray:
+    """Choose the images to show.
+
+    Parameters
+    ----------
+    labels : np.ndarray
+        Class numbers of the test images (n,).
+    settings : dict
+        `selection`: `first` for the first ten images; otherwise one image of each of the first ten classes is drawn
+        with `seed`.
+
+    Returns
+    -------
+    np.ndarray
+        Row numbers of the images.
+    """
     if settings["selection"] == "first":
         return np.arange(min(10, len(labels)))
     draw = generator("examples", settings["seed"])
     return np.array([draw.choice(np.flatnonzero(labels == digit)) for digit in np.unique(labels)[:10]])
 
 
-def reconstructed(models, judge, images):
-    """Reconstructions (models, n, pixels) of images (n, pixels) and what the judge reads in them."""
+def reconstructed(
+    models: list[trained.Model], judge: trained.Classifier, images: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Reconstruct images with every model, and read the reconstructions with the judge.
+
+    Parameters
+    ----------
+    models : list of trained.Model
+        The models.
+    judge : trained.Classifier
+        The classifier.
+    images : np.ndarray
+        Images (n, pixels).
+
+    Returns
+    -------
+    reconstructions : np.ndarray
+        Reconstructions (models, n, pixels).
+    read_as : np.ndarray
+        Class numbers that the judge reads (models, n).
+    """
     reconstructions = np.stack([model.reconstruct(images) for model in models])
     return reconstructions, np.stack([judge.encode(np.clip(each, 0, 1)).argmax(1) for each in reconstructions])
 

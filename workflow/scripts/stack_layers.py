@@ -1,7 +1,13 @@
-"""Put dense autoencoders that were trained layer by layer together as one deep autoencoder (Vincent et al. 2010).
+"""Stack dense autoencoders that were trained layer by layer into one deep autoencoder.
 
-In: weights of the layers, from the image on. Out: weights (`.npz`), named like those of a dense model of the same
-widths, which may start from them, and a history without epochs.
+Inputs: weights of the layers, starting with the one that works on images.
+
+Outputs: weights (`.npz`), named like those of a dense model of the same widths, which may start from them, and a
+history without epochs.
+
+References
+----------
+P. Vincent et al. (2010), Stacked denoising autoencoders.
 """
 
 from aelab.files import weights

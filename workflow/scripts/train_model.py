@@ -1,8 +1,10 @@
-"""Train one model from one seed by gradients.
+"""Train one model from one seed by gradient descent.
 
-In: the training images with the split's indices, corrupted images or another model's codes where the
-entry says so, weights to start from. Out: weights (`.npz`), the history (epoch, training loss,
-validation loss; MSE per pixel or nats, as the entry's loss), and the timings in a file apart.
+Inputs: the training images; the split; labels, corrupted images or another model's codes if the model's entry asks for
+them; weights to start from.
+
+Outputs: weights (`.npz`); the history (epoch, training loss, validation loss; in the unit of the entry's loss, MSE per
+pixel or nats); and the timings, in a separate file.
 """
 
 import time
@@ -18,11 +20,48 @@ from aelab.files.atomic import write_columns, write_json
 from aelab.jobs import frame
 from aelab.plan import specs
 from aelab.training import devices, loop
+from aelab.training.autoencoder import Autoencoder
 from aelab.training.checkpoints import Checkpoint
 
 
-def examples(entry, paths, rows, images, labels=None, corrupted=None, codes=None, part="train"):
-    """Inputs and targets for some rows of the training (or test) images, as the entry trains on them."""
+def examples(
+    entry: dict,
+    paths: dict[str, str],
+    rows: np.ndarray,
+    images: np.ndarray,
+    labels: np.ndarray | None = None,
+    corrupted: np.ndarray | None = None,
+    codes: np.ndarray | None = None,
+    part: str = "train",
+) -> loop.Examples:
+    """Select inputs and targets for some rows of the training or test images.
+
+    Labels take precedence over codes, and codes over corrupted images.
+
+    Parameters
+    ----------
+    entry : dict
+        The model's entry in the configuration.
+    paths : dict of str to str
+        The input files of the job; not read here.
+    rows : np.ndarray
+        Row numbers of the examples.
+    images : np.ndarray
+        All images (n, pixels), uint8.
+    labels : np.ndarray or None
+        Class numbers (n,), the targets of a classifier.
+    corrupted : np.ndarray or None
+        Corrupted images (n, pixels), the inputs of a model whose targets are the clean images.
+    codes : np.ndarray or None
+        Another model's codes (n, k), which this model reconstructs.
+    part : {"train", "validation", "test"}
+        Part of the images; a fixed corruption of codes is drawn separately for each.
+
+    Returns
+    -------
+    loop.Examples
+        Inputs and targets.
+    """
     settings = entry.get("corruption")
     if labels is not None:
         return loop.Examples(images[rows], labels[rows].astype(np.int32))
@@ -37,8 +76,23 @@ def examples(entry, paths, rows, images, labels=None, corrupted=None, codes=None
     return loop.Examples(images[rows])
 
 
-def load_examples(entry, inputs):
-    """Training examples and those watched after each epoch (None where the entry watches none)."""
+def load_examples(entry: dict, inputs: dict[str, str]) -> tuple[loop.Examples, loop.Examples | None]:
+    """Load the training examples and those whose loss is watched.
+
+    Parameters
+    ----------
+    entry : dict
+        The model's entry in the configuration.
+    inputs : dict of str to str
+        The input files of the job by name.
+
+    Returns
+    -------
+    train : loop.Examples
+        The training examples.
+    watched : loop.Examples or None
+        The examples whose loss is measured after each epoch; None if the entry watches none.
+    """
     split = datasets.read_split(inputs["split"])
     images = idx.read_images(inputs["images"])
     labels = idx.read_labels(inputs["labels"]) if "labels" in inputs else None
@@ -62,8 +116,32 @@ def load_examples(entry, inputs):
     return train, watched
 
 
-def fit(spec, inputs, checkpoint):
-    """The trained architecture, the columns of its history and its timings."""
+def fit(spec: dict, inputs: dict[str, str], checkpoint: Checkpoint) -> tuple[Autoencoder, dict[str, list], dict]:
+    """Train the model.
+
+    Parameters
+    ----------
+    spec : dict
+        The job's spec: `entry`, `model` and `seed`.
+    inputs : dict of str to str
+        The input files of the job by name.
+    checkpoint : Checkpoint
+        Where training resumes from and saves to.
+
+    Returns
+    -------
+    architecture : Autoencoder
+        The trained model.
+    history : dict of str to list
+        The columns `epoch`, `training_loss` and `validation_loss`.
+    timings : dict
+        The device, the seconds of the whole training and those of each epoch.
+
+    Raises
+    ------
+    LabError
+        If a loss is not finite, or if the trained model gives the same output or code for every input.
+    """
     entry = spec["entry"]
     start = time.perf_counter()
     architecture = kinds.create(entry)

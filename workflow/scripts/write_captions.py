@@ -1,7 +1,9 @@
-"""Write a study's captions, their numbers filled in from what was measured.
+"""Write the captions of a study, with numbers filled in from what was measured.
 
-In: metrics, the study's answers, the claims; the texts are part of the spec. Out: one
-reStructuredText file a figure, named for it, and `departures.rst`, which is of all figures of a study.
+Inputs: the metrics; the answers of the study; the claims. The texts are part of the spec.
+
+Outputs: one reStructuredText file per figure, named after it, and `departures.rst`, which belongs to all figures of the
+study.
 """
 
 from pathlib import Path
@@ -15,8 +17,23 @@ from aelab.report.claims import Quantities
 NOT_IN_THIS_RUN = "(not in this run)"
 
 
-def caption(texts, figure, quantities):
-    """One figure's caption."""
+def caption(texts: dict[str, str], figure: str, quantities: Quantities) -> str:
+    """Fill in the caption of one figure.
+
+    Parameters
+    ----------
+    texts : dict of str to str
+        Captions with placeholders, by figure.
+    figure : str
+        Name of the figure.
+    quantities : Quantities
+        Measured values by name. One that was not measured is replaced by `NOT_IN_THIS_RUN`.
+
+    Returns
+    -------
+    str
+        The caption, ending in a line break.
+    """
     return quantities.filled(texts[figure], NOT_IN_THIS_RUN) + "\n"
 
 

@@ -1,7 +1,9 @@
-"""Sum up every file that the workflow makes.
+"""Write the checksums of every file that the workflow makes.
 
-In: the files. Out: `manifest.sha256`, a line a file, sorted: SHA-256 and path, as
-`sha256sum` writes and checks them. Timings, logs and checkpoints are not in it.
+Inputs: the files.
+
+Outputs: `manifest.sha256`, one line per file, sorted by path: SHA-256 and path, as `sha256sum` writes and checks them.
+Timings, logs and checkpoints are not listed.
 """
 
 import hashlib
@@ -10,8 +12,8 @@ from aelab.files.atomic import write_text
 from aelab.jobs import frame
 
 
-def digest(path):
-    """The SHA-256 of a file, 64 hexadecimal digits."""
+def digest(path: str) -> str:
+    """Compute the SHA-256 of a file, as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,11 +1,11 @@
-"""What the settings of this study must keep to beside its schema. A study that needs no such check has no such file."""
+"""Checks of this study's settings that its schema cannot express. Leave this file out if there are none."""
 
 from aelab.errors import ConfigurationError
 from aelab.plan.studies import members
 
 
-def check(config, settings):
-    """There is something to compare.
+def check(config: dict, settings: dict) -> None:
+    """Check that there is something to compare.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def check(config, settings):
     Raises
     ------
     ConfigurationError
-        Where the study names a single model.
+        If the study names a single model.
     """
     names = members(settings)
     if len(names) < 2:

@@ -1,4 +1,4 @@
-"""What the settings of this study must keep to beside its schema."""
+"""Checks of this study's settings that its schema cannot express."""
 
 from aelab.errors import ConfigurationError
 from aelab.plan.entries import code_size
@@ -6,8 +6,22 @@ from aelab.plan.explanations import nearest
 from aelab.plan.studies import members
 
 
-def check(config, settings):
-    """Published points have as many coordinates as the codes of their models, and some code is drawn in the plane."""
+def check(config: dict, settings: dict) -> None:
+    """Check that published points fit the codes of their models, and that at least one model has a code of two numbers.
+
+    Parameters
+    ----------
+    config : dict
+        The whole configuration, checked and complete.
+    settings : dict
+        This study's entry.
+
+    Raises
+    ------
+    ConfigurationError
+        If `published_points` names a model that is not in the study, or a point with another number of coordinates than
+        the code of its model has; if no model of the study has a code of two numbers.
+    """
     names = members(settings)
     for name, points in settings["published_points"].items():
         where = f"studies.bottleneck.published_points.{name}"

@@ -1,12 +1,25 @@
-"""What the settings of this study must keep to beside its schema."""
+"""Checks of this study's settings that its schema cannot express."""
 
 from aelab.errors import ConfigurationError
 from aelab.plan.entries import code_size
 from aelab.plan.studies import members
 
 
-def check(config, settings):
-    """The tangent spaces exist: autoencoders of one code size, and dimensions that fit."""
+def check(config: dict, settings: dict) -> None:
+    """Check that the codes are of one size, and that the dimensions and the number of the image are within bounds.
+
+    Parameters
+    ----------
+    config : dict
+        The whole configuration, checked and complete.
+    settings : dict
+        This study's entry.
+
+    Raises
+    ------
+    ConfigurationError
+        If code sizes differ, or if `tangent_dimension`, `vectors_shown` or `shown_image` is too large.
+    """
     where, models = "studies.tangents", members(settings, ("published", "corrected"))
     sizes = {model: code_size(config, model) for model in models}
     if len(set(sizes.values())) > 1:

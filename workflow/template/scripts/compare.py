@@ -1,7 +1,8 @@
 """Compare the models of the study.
 
-In: the metrics of each model. Out: a table, a row for each model (name, group, error), and the study's answers, which
-claims and captions quote.
+Inputs: the metrics of each model.
+
+Outputs: a table with one row per model (name, group, error); and the study's answers, which claims and captions quote.
 """
 
 import pandas as pd
@@ -12,13 +13,13 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def comparison(members, metrics, measure):
-    """The table.
+def comparison(members: list[dict], metrics: list[dict], measure: str) -> pd.DataFrame:
+    """Tabulate the error of each model.
 
     Parameters
     ----------
     members : list of dict
-        Name and group of each model.
+        The models of the study, with their `name` and `group`.
     metrics : list of dict
         The metrics of each model, in the same order.
     measure : str
@@ -26,16 +27,16 @@ def comparison(members, metrics, measure):
 
     Returns
     -------
-    pandas.DataFrame
-        The columns name, group and error, a row for each model.
+    pd.DataFrame
+        The columns name, group and error, one row per model.
     """
     return pd.DataFrame(
         {**member, "error": measured[measure]} for member, measured in zip(members, metrics, strict=True)
     )
 
 
-def answers(table):
-    """The study's answers: a table of the columns answer and value."""
+def answers(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the study's answers, a table with the columns answer and value."""
     return pd.DataFrame({"answer": ["lowest", "highest"], "value": [table["error"].min(), table["error"].max()]})
 
 

@@ -1,7 +1,11 @@
 """Draw the comparison of the study.
 
-In: its table. Out: one figure, a bar for each model.
+Inputs: its table.
+
+Outputs: one figure with one bar per model.
 """
+
+import pandas as pd
 
 from aelab.files.tables import read_table
 from aelab.jobs import frame
@@ -9,8 +13,21 @@ from aelab.plan import specs
 from aelab.report import figures
 
 
-def draw(table, measure):
-    """The figure: a bar for each row of the table, titled with what it finds."""
+def draw(table: pd.DataFrame, measure: str) -> figures.plt.Figure:
+    """Draw one bar per row of the table, under a title that states the finding.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        The columns name, group and error, one row per model.
+    measure : str
+        The metric that models are compared by.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     figure, axes = figures.plt.subplots(figsize=(6.5, 0.4 * len(table) + 1.2))
     colours = [figures.GROUP_COLOURS[group] for group in table["group"]]
     axes.barh(range(len(table), 0, -1), table["error"], color=colours)

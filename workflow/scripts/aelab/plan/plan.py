@@ -14,7 +14,7 @@ from aelab.kinds.declarations import Entry
 from aelab.plan import effort, entries, specs, strict_yaml
 from aelab.plan.results import WORKFLOW, Results, captions
 
-# Keys of a model's entry that its training does not read
+# Keys of a model's entry that its training does not read.
 NOT_TRAINED = ("description", "evaluation", "recipe", "seeds")
 
 

@@ -9,7 +9,7 @@ reruns nothing. Imports are followed through it nevertheless, so that the module
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,9 @@ PACKAGE = "aelab"
 # The only package that chooses a module at run time; the caller names the kinds.
 CHOSEN_BY_KIND = f"{PACKAGE}.kinds"
 
+# The fields of a syntax tree that hold statements.
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
 # Files and folders below `WORKFLOW` that are not part of any job's digest.
 OUTSIDE = (f"{LIBRARY}/{PACKAGE}/jobs/", f"{LIBRARY}/{PACKAGE}/errors.py")
 
@@ -33,16 +36,17 @@ class Source:
 
     Parameters
     ----------
-    imports : frozenset of str
-        The names of this project's modules that it imports, their packages included.
+    imports : dict
+        The modules of this project that it imports, their packages included: their files by their names.
     digest : str
         The digest of its code, 16 hexadecimal digits.
     """
 
-    imports: frozenset[str]
+    imports: dict[str, Path]
     digest: str
 
 
+@cache
 def module_file(name: str, folder: Path) -> Path | None:
     """Return the file of a module below a folder, or None if there is no such module."""
     base = folder.joinpath(*name.split("."))
@@ -72,13 +76,23 @@ def found_module(name: str, path: Path, root: Path) -> Path | None:
     return module_file(name, root / LIBRARY) or module_file(name, path.parent)
 
 
+def statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield every statement of a syntax tree, and what holds statements, without going into expressions."""
+    queue = [tree]
+    while queue:
+        node = queue.pop()
+        yield node
+        for field in BLOCKS:
+            queue += getattr(node, field, ())
+
+
 @cache
 def source(path: Path, root: Path) -> Source:
     """Return what is known about a file below `root`. Each file is read once per process."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     package = path.relative_to(root / LIBRARY).parts if path.is_relative_to(root / LIBRARY) else (path.name,)
     imports = set()
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -91,7 +105,7 @@ def source(path: Path, root: Path) -> Source:
         for name in names:
             parts = name.split(".")
             imports.update(".".join(parts[: n + 1]) for n in range(len(parts)))  # a module and its packages
-    ours = frozenset(name for name in imports if found_module(name, path, root))
+    ours = {name: file for name in imports if (file := found_module(name, path, root))}
     return Source(ours, tree_digest(tree))
 
 
@@ -120,12 +134,12 @@ def closure(script: str, kinds: tuple[str, ...] = (), root: Path = WORKFLOW) -> 
         if path in found:
             continue
         found[path] = source(path, root)
-        names = set(found[path].imports)
-        if CHOSEN_BY_KIND in names:
-            for kind in kinds:
-                names.update([f"{CHOSEN_BY_KIND}.{kind}", f"{CHOSEN_BY_KIND}.{kind}.architecture"])
-        queue += [file for name in names if (file := found_module(name, path, root))]
-    return dict(sorted(found.items()))
+        queue += found[path].imports.values()
+        if CHOSEN_BY_KIND in found[path].imports:
+            chosen = [name for kind in kinds for name in (kind, f"{kind}.architecture")]
+            files = [module_file(f"{CHOSEN_BY_KIND}.{name}", root / LIBRARY) for name in chosen]
+            queue += [file for file in files if file]
+    return {path: found[path] for path in sorted(found, key=str)}
 
 
 @cache

@@ -1,8 +1,9 @@
-"""Answer the bottleneck study's questions by numbers.
+"""Answer the questions of the bottleneck study with numbers.
 
-In: metrics, each model's table by digit, histories, decoded points. Out: `answers.csv`, a row an answer
-(name, value); names are made of the model, the quantity and the digit, joined by dots. The mean codes of
-each digit under the wider published model are a table of their own.
+Inputs: each model's table by digit; the histories; the decoded points.
+
+Outputs: `answers.csv`, one row (name, value) per answer, where a name joins the model, the quantity and the digit with
+dots; and a table of the mean code of each digit under the widest model of the first group.
 """
 
 import pandas as pd
@@ -14,14 +15,55 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def share_of_fall(history, epoch):
-    """Share of the whole fall of the training loss that was done after `epoch` epochs; 1 for shorter trainings."""
+def share_of_fall(history: pd.DataFrame, epoch: int) -> float:
+    """Compute the share of the total decrease of the training loss that is reached after some epochs.
+
+    Parameters
+    ----------
+    history : pd.DataFrame
+        The history of a model, at least one epoch.
+    epoch : int
+        Number of epochs; a shorter history counts to its end.
+
+    Returns
+    -------
+    float
+        The share.
+    """
     loss = history["training_loss"]
     return float((loss.iloc[0] - loss.iloc[min(epoch, len(loss)) - 1]) / (loss.iloc[0] - loss.min()))
 
 
-def answers(members, by_digit, histories, points, recognised_at, epoch=50):
-    """Pairs (name, value) for every model."""
+def answers(
+    members: list[dict],
+    by_digit: list[pd.DataFrame],
+    histories: list[pd.DataFrame],
+    points: pd.DataFrame,
+    recognised_at: float,
+    epoch: int = 50,
+) -> list[tuple[str, float]]:
+    """List the answers for every model.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name`.
+    by_digit : list of pd.DataFrame
+        The table by digit of each model, in the same order.
+    histories : list of pd.DataFrame
+        The history of each model, in the same order; empty for models that are not trained by gradients.
+    points : pd.DataFrame
+        The table of `decode_points`, with class numbers in place of names.
+    recognised_at : float
+        A model recognises a digit if at least this share of its reconstructions is read as that digit.
+    epoch : int, default=50
+        Epoch at which the decrease of the training loss is compared with its total decrease.
+
+    Returns
+    -------
+    list of tuple of str and float
+        Names and values.
+    """
     rows = []
     for member, table, history in zip(members, by_digit, histories, strict=True):
         name = member["name"]
@@ -39,8 +81,21 @@ def answers(members, by_digit, histories, points, recognised_at, epoch=50):
     return rows
 
 
-def mean_codes(points, model):
-    """Digit and mean code of one model, with what the decoded mean reads as."""
+def mean_codes(points: pd.DataFrame, model: str) -> pd.DataFrame:
+    """Select the mean code of each digit under one model, and how the judge reads the image decoded from it.
+
+    Parameters
+    ----------
+    points : pd.DataFrame
+        The table of `decode_points`.
+    model : str
+        The model.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per digit, without the columns `model` and `source` and without columns that are empty for this model.
+    """
     own = points[(points["model"] == model) & (points["source"] == "mean")].dropna(axis=1, how="all")
     return own.drop(columns=["model", "source"])
 
@@ -60,6 +115,6 @@ if "snakemake" in globals():
             spec["recognised_at"],
         )
         write_table(snakemake.output.answers, pd.DataFrame(rows, columns=["answer", "value"]))
-        first_group = spec["members"][0]["group"]  # the published models, where there are any
+        first_group = spec["members"][0]["group"]  # the published models, if there are any
         widest = [member["name"] for member in spec["members"] if member["group"] == first_group][-1]
         write_table(snakemake.output.mean_codes, mean_codes(shown, widest))

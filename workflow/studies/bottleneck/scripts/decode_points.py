@@ -1,12 +1,13 @@
-"""Decode chosen points of the code: each digit's median, each digit's mean, and the points published.
+"""Decode chosen points of the code: the median and the mean of each digit, and the published points.
 
-In: codes of the training images, labels, weights of the models and of the judge. Out: a table with a
-row a point (model, source, digit, code, what the judge reads and how surely, distance to the nearest
-training code in units of the codes' own median distance to their nearest neighbour) and an `.npz` file
-of the decoded images (points, pixels) in the same order.
+Inputs: codes of the training images; labels; the splits; weights of the models and of the judge.
 
-The median of a digit is the code of the training image nearest to the median of that digit's codes
-in each coordinate: a point inside the support of the codes by construction.
+Outputs: a table with one row per point (model, source, digit, code, how the judge reads the decoded image and with what
+confidence, and the distance to the nearest training code, in units of the median distance between a code and its
+nearest neighbour); and an `.npz` file of the decoded images (points, pixels) in the same order.
+
+The median of a digit is the code of the training image nearest to the median of that digit's codes in each coordinate.
+It therefore always lies in the support of the codes.
 """
 
 import numpy as np
@@ -22,8 +23,21 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def derived_points(codes, labels):
-    """Rows (source, digit, code) of each digit's median and mean; codes (n, k), labels (n,)."""
+def derived_points(codes: np.ndarray, labels: np.ndarray) -> list[tuple[str, int, np.ndarray]]:
+    """Compute the median and the mean of the codes of each digit.
+
+    Parameters
+    ----------
+    codes : np.ndarray
+        Codes (n, k).
+    labels : np.ndarray
+        Class numbers (n,).
+
+    Returns
+    -------
+    list of tuple of str, int and np.ndarray
+        Source (`median` or `mean`), class number and code (k,) of each point.
+    """
     points = []
     for digit in np.unique(labels):
         own = np.asarray(codes[labels == digit], np.float64)
@@ -32,15 +46,57 @@ def derived_points(codes, labels):
     return points
 
 
-def distance_to_codes(points, codes, sample=2000):
-    """Distance of each point to the nearest code, over the median of that distance among the codes themselves."""
+def distance_to_codes(points: np.ndarray, codes: np.ndarray, sample: int = 2000) -> np.ndarray:
+    """Compute the distance from each point to the nearest code, relative to the spacing of the codes.
+
+    Parameters
+    ----------
+    points : np.ndarray
+        Points (p, k).
+    codes : np.ndarray
+        Codes (n, k).
+    sample : int, default=2000
+        Number of codes, from the first on, whose median distance to their nearest neighbour is the unit.
+
+    Returns
+    -------
+    np.ndarray
+        Relative distances (p,).
+    """
     index = NearestNeighbors(n_neighbors=2).fit(codes)
     spacing = np.median(index.kneighbors(codes[:sample])[0][:, 1])
     return index.kneighbors(points, n_neighbors=1)[0][:, 0] / max(spacing, 1e-12)
 
 
-def decode(model, judge, points, codes, data):
-    """The table of one model's points, with the names of the classes, and their images."""
+def decode(
+    model: trained.Model,
+    judge: trained.Classifier,
+    points: list[tuple[str, int, np.ndarray]],
+    codes: np.ndarray,
+    data: Shown,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Decode the points of one model.
+
+    Parameters
+    ----------
+    model : trained.Model
+        The model.
+    judge : trained.Classifier
+        The classifier that reads the decoded images.
+    points : list of tuple of str, int and np.ndarray
+        Source, class number and code (k,) of each point.
+    codes : np.ndarray
+        Codes of the training images (n, k).
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    table : pd.DataFrame
+        One row per point, without the name of the model.
+    images : np.ndarray
+        Decoded images (points, pixels), float32.
+    """
     coordinates = np.array([code for *_, code in points], np.float32)
     images = model.decode(coordinates)
     probabilities = judge.encode(np.clip(images, 0, 1))

@@ -1,11 +1,13 @@
-"""Scatter the codes in the plane of the bottleneck study's two-dimensional models.
+"""Scatter the codes of the bottleneck study's two-dimensional models.
 
-In: test codes and labels, each model's table by digit, the table of decoded points. Out: one figure, a
-panel a model: crosses for the digits that the model recognises, dots for the others; stars at each
-digit's median, diamonds at the points published.
+Inputs: test codes and labels; each model's table by digit; the table of decoded points.
+
+Outputs: one figure with one panel per model: crosses for the digits that the model recognises, dots for the others,
+stars at the median of each digit, diamonds at the published points.
 """
 
 import numpy as np
+import pandas as pd
 
 from aelab.data import idx
 from aelab.data.shown import Shown
@@ -16,13 +18,47 @@ from aelab.plan import specs
 from aelab.report import figures
 
 
-def chosen(labels, per_digit):
-    """Numbers of the first `per_digit` images of each digit."""
+def chosen(labels: np.ndarray, per_digit: int) -> np.ndarray:
+    """Return the row numbers of the first `per_digit` images of each digit."""
     return np.concatenate([np.flatnonzero(labels == digit)[:per_digit] for digit in np.unique(labels)])
 
 
-def draw(members, codes, labels, by_digit, points, per_digit, recognised_at, data):
-    """The figure; codes are a list of (n, 2) arrays, one a model."""
+def draw(
+    members: list[dict],
+    codes: list[np.ndarray],
+    labels: np.ndarray,
+    by_digit: list[pd.DataFrame],
+    points: pd.DataFrame,
+    per_digit: int,
+    recognised_at: float,
+    data: Shown,
+) -> figures.plt.Figure:
+    """Scatter the codes, one panel per model.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models with a code of two numbers, with their `name` and `group`.
+    codes : list of np.ndarray
+        Test codes (n, 2) under each model, in the same order.
+    labels : np.ndarray
+        Class numbers of the test images (n,).
+    by_digit : list of pd.DataFrame
+        The table by digit of each model, in the same order.
+    points : pd.DataFrame
+        The table of `decode_points`.
+    per_digit : int
+        Number of codes to draw of each digit.
+    recognised_at : float
+        A model recognises a digit if at least this share of its reconstructions is read as that digit.
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     figure, axes = figures.plt.subplots(1, len(members), figsize=(4.3 * len(members) + 0.8, 4.6), squeeze=False)
     rows, colours_of = chosen(labels, per_digit), figures.class_colours(len(data.classes))
     for one, member, plane, table in zip(axes[0], members, codes, by_digit, strict=True):

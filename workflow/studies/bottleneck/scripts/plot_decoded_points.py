@@ -1,8 +1,13 @@
-"""Draw what the decoders make of chosen codes.
+"""Draw the images that the models decode from chosen codes.
 
-In: the table and the images of `decode_points`. Out: one figure, a row a model and source of points,
-a column a digit; a frame says whether the judge reads the image as the digit meant.
+Inputs: the table and the images of `decode_points`.
+
+Outputs: one figure with one row per model and source of points and one column per digit. The frame of an image shows
+whether the judge reads it as the digit that was meant.
 """
+
+import numpy as np
+import pandas as pd
 
 from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
@@ -14,8 +19,25 @@ from aelab.report import figures
 WORDS = {"published": "points published", "median": "median of the codes", "mean": "mean of the codes"}
 
 
-def draw(members, table, images, data):
-    """The figure; images (points, pixels) in the order of the table."""
+def draw(members: list[dict], table: pd.DataFrame, images: np.ndarray, data: Shown) -> figures.plt.Figure:
+    """Draw the decoded points.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name`.
+    table : pd.DataFrame
+        The table of `decode_points`.
+    images : np.ndarray
+        Decoded images (points, pixels), in the order of the table.
+    data : Shown
+        Shape of the images and names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     rows = [
         (member, source)
         for member in members

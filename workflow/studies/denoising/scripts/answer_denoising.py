@@ -1,9 +1,10 @@
-"""Answer the denoising study's questions by numbers.
+"""Answer the questions of the denoising study with numbers.
 
-In: the table of errors, the table of walks, the interpolated paths, test labels. Out: `answers.csv`, a row
-an answer (name, value), and `interpolations.csv`, a row a model and sort of pair: the judge's mean
-confidence at the ends and half-way, the share of the images between the ends that read as a digit of the
-pair, and the share that the judge reads with at least 90 % confidence.
+Inputs: the table of errors; the table of walks; the interpolated paths; test labels.
+
+Outputs: `answers.csv`, one row (name, value) per answer; and `interpolations.csv`, one row per model and kind of pair:
+the judge's mean confidence at the ends and halfway, the share of the images between the ends that read as a digit of
+the pair, and the share that the judge reads with a confidence of at least 0.9.
 """
 
 import numpy as np
@@ -21,8 +22,23 @@ SORTS = ("same_digit", "different_digits")
 SHARES = ("converged", "near", "sure", "arrived")
 
 
-def interpolations(names, paths, labels):
-    """The table of the interpolations; `names` are the rows of the paths."""
+def interpolations(names: list[str], paths: dict[str, np.ndarray], labels: np.ndarray) -> pd.DataFrame:
+    """Summarize how the judge reads the interpolated images.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of the models and of the pixel blend, in the order of the paths.
+    paths : dict of str to np.ndarray
+        The arrays that `interpolate_test_pairs` writes.
+    labels : np.ndarray
+        Class numbers of the test images (n,).
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per name and kind of pair.
+    """
     meant = labels[paths["pairs"]]
     rows = []
     for number, name in enumerate(names):
@@ -41,10 +57,23 @@ def interpolations(names, paths, labels):
     return pd.DataFrame(rows)
 
 
-def of_errors(errors, twins, deeper):
-    """Pairs (name, value) about the errors: ranks, ratios, what noise and depth gain.
+def of_errors(errors: pd.DataFrame, twins: list[list[str]], deeper: dict[str, str]) -> list[tuple[str, float]]:
+    """List the answers about errors: ranks, ratios, and what training with noise and depth gain.
 
-    The twins of each group come in the order single, deep, deep and fine-tuned.
+    Parameters
+    ----------
+    errors : pd.DataFrame
+        The table of `tabulate_errors`.
+    twins : list of list of str
+        Pairs of models trained without and with noise. Those of each group come in the order single, deep, deep and
+        fine-tuned.
+    deeper : dict of str to str
+        A deeper `model` and the one that it is compared with, `than`.
+
+    Returns
+    -------
+    list of tuple of str and float
+        Names and values.
     """
     table = errors.set_index("name")
     noisy, clean, groups = table["mse_noisy"], table["mse"], table["group"]
@@ -68,8 +97,8 @@ def of_errors(errors, twins, deeper):
     return rows
 
 
-def of_walks(table):
-    """Pairs (name, value) about the walks, by model and over the models of a group, the iteration last."""
+def of_walks(table: pd.DataFrame) -> list[tuple[str, float]]:
+    """List the answers about walks, for each model, for each group and for all models; names end with the iteration."""
     rows = []
     columns = (*SHARES, "confidence", "distance_end", "digits_read", "digits_reached", "spread")
     for _, one in table.iterrows():
@@ -86,8 +115,8 @@ def of_walks(table):
     return rows
 
 
-def of_interpolations(table):
-    """Pairs (name, value) about the interpolations."""
+def of_interpolations(table: pd.DataFrame) -> list[tuple[str, float]]:
+    """List the answers about interpolations under the names `<model>.<quantity>.<pairs>`."""
     columns = ("confidence_half_way", "read_as_digit_of_pair", "sure")
     return [
         (f"{one['name']}.{column}.{one['pairs']}", one[column]) for _, one in table.iterrows() for column in columns

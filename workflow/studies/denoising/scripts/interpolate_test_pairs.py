@@ -1,10 +1,11 @@
-"""Interpolate the codes of pairs of test images, of one digit and of two different digits, with every model.
+"""Interpolate with every model between the codes of two test images of the same digit and of different digits.
 
-In: weights of the study's models and of the judge, test images and labels. Out: an `.npz` file with
-`steps` (11,), the share a of the second code; `pairs` (2, pairs, 2), rows of the test images, first of one
-digit, then of different digits; `images` (models + 1, 2, 11, pixels), the first pair's path of each sort; and
-`read_as` and `confidence` (models + 1, 2, pairs, 11), what the judge reads. The last "model" blends the
-pixels of the two images and decodes nothing.
+Inputs: weights of the study's models and of the judge; test images and labels; the split.
+
+Outputs: an `.npz` file with `steps` (11,), the weight a of the second code; `pairs` (2, pairs, 2), row numbers of the
+test images, first for pairs of the same digit, then of different digits; `images` (models + 1, 2, 11, pixels), the
+path of the first pair of each kind; and `read_as` and `confidence` (models + 1, 2, pairs, 11), how the judge reads the
+images. The last "model" is a blend of the pixels of the two images, without codes.
 """
 
 import numpy as np
@@ -19,8 +20,25 @@ from aelab.plan import specs
 STEPS = np.linspace(0, 1, 11, dtype=np.float32)
 
 
-def drawn_pairs(labels, rows, number, draw):
-    """Pairs of test images, int64 (2, number, 2): of one digit, then of different digits."""
+def drawn_pairs(labels: np.ndarray, rows: np.ndarray, number: int, draw: np.random.Generator) -> np.ndarray:
+    """Draw pairs of test images of the same digit and of different digits.
+
+    Parameters
+    ----------
+    labels : np.ndarray
+        Class numbers of all test images.
+    rows : np.ndarray
+        Row numbers of the test images to draw from.
+    number : int
+        Number of pairs of each kind.
+    draw : np.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    np.ndarray
+        Row numbers (2, number, 2), int64: pairs of the same digit, then of different digits.
+    """
     of_one, of_two = [], []
     while len(of_one) < number or len(of_two) < number:
         pair = draw.choice(rows, 2, replace=False)
@@ -30,28 +48,69 @@ def drawn_pairs(labels, rows, number, draw):
     return np.array([of_one, of_two])
 
 
-def between(first, second):
-    """Points (n, 11, k) on the straight lines from `first` to `second`, both (n, k)."""
+def between(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return 11 points (n, 11, k) on the straight lines from `first` to `second`, both (n, k), ends included."""
     share = STEPS[None, :, None]
     return (1 - share) * first[:, None] + share * second[:, None]
 
 
-def paths(model, images, pairs):
-    """Decoded paths (2, pairs, 11, pixels) between the codes of each pair."""
+def paths(model: trained.Model, images: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Decode the straight lines between the codes of each pair.
+
+    Parameters
+    ----------
+    model : trained.Model
+        The model.
+    images : np.ndarray
+        Test images (n, pixels) with pixels in [0, 1].
+    pairs : np.ndarray
+        Row numbers of the images of each pair (2, pairs, 2).
+
+    Returns
+    -------
+    np.ndarray
+        Decoded images (2, pairs, 11, pixels).
+    """
     flat = pairs.reshape(-1, 2)
     codes = between(model.encode(images[flat[:, 0]]), model.encode(images[flat[:, 1]]))
     decoded = model.decode(codes.reshape(-1, codes.shape[-1]))
     return decoded.reshape(*pairs.shape[:2], len(STEPS), -1)
 
 
-def blends(images, pairs):
-    """Pixel blends (2, pairs, 11, pixels) of each pair."""
+def blends(images: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Blend the pixels of each pair.
+
+    Parameters
+    ----------
+    images : np.ndarray
+        Test images (n, pixels) with pixels in [0, 1].
+    pairs : np.ndarray
+        Row numbers of the images of each pair (2, pairs, 2).
+
+    Returns
+    -------
+    np.ndarray
+        Blends (2, pairs, 11, pixels).
+    """
     flat = pairs.reshape(-1, 2)
     return between(images[flat[:, 0]], images[flat[:, 1]]).reshape(*pairs.shape[:2], len(STEPS), -1)
 
 
-def read(judge, images):
-    """What the judge reads in images (..., pixels), clipped to [0, 1], and its confidence."""
+def read(judge: trained.Classifier, images: np.ndarray) -> dict[str, np.ndarray]:
+    """Read images with the judge.
+
+    Parameters
+    ----------
+    judge : trained.Classifier
+        The classifier.
+    images : np.ndarray
+        Images (..., pixels); pixels are clipped to [0, 1].
+
+    Returns
+    -------
+    dict of str to np.ndarray
+        `read_as`, the class read in each image (...), and `confidence`, its probability (...).
+    """
     probabilities = judge.encode(np.clip(images, 0, 1).reshape(-1, images.shape[-1])).reshape(*images.shape[:-1], -1)
     return {"read_as": probabilities.argmax(-1), "confidence": probabilities.max(-1)}
 

@@ -1,12 +1,15 @@
-"""From noise to the manifold: iterate every model's reconstruction from random images.
+"""Walk from noise towards the manifold of images by iterating the reconstruction of every model.
 
-In: weights of the study's models and of the judge, training images (for the mean digit) and test images.
-Out: an `.npz` file with `starts` (n, pixels), uniform in [0, 1]; `shown_steps` (s,); and by model and
-iteration (published, score): `residuals` (models, 2, steps + 1, n), ||r(x) - x|| before each step and
-after the last; `moved` (models, 2, n), the distance covered in the last two steps; `ends` (models, 2, n,
-pixels); `trajectories` (models, 2, s, pixels) of the first start; `read_as` and `confidence` (models, 2, n), what
-the judge reads in the ends and how surely; and `real_residuals` (models, m), ||r(x) - x|| of the held-out
-test digits.
+Inputs: weights of the study's models and of the judge; training images (for the mean digit); test images; the split.
+
+Outputs: an `.npz` file with
+
+- `starts` (n, pixels), uniform in [0, 1], and `shown_steps` (s,);
+- by model and iteration (published, score): `residuals` (models, 2, steps + 1, n), ||r(x) - x|| before each step and
+  after the last; `moved` (models, 2, n), the distance covered in the last two steps; `ends` (models, 2, n, pixels);
+  `trajectories` (models, 2, s, pixels), from the first start; `read_as` and `confidence` (models, 2, n), how the judge
+  reads the ends;
+- `real_residuals` (models, m), ||r(x) - x|| of the held-out test digits.
 """
 
 import numpy as np
@@ -20,8 +23,26 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def walks(model, starts, mean_image, settings):
-    """Ends, residuals and the first start's trajectory of both iterations, each stacked in their order."""
+def walks(model: trained.Model, starts: np.ndarray, mean_image: np.ndarray, settings: dict) -> dict[str, np.ndarray]:
+    """Walk with both iterations from every start.
+
+    Parameters
+    ----------
+    model : trained.Model
+        The model.
+    starts : np.ndarray
+        Images to start from (n, pixels), float32.
+    mean_image : np.ndarray
+        Mean training image (pixels,).
+    settings : dict
+        `steps`, the number of steps, and `eta`, the step size of the score iteration.
+
+    Returns
+    -------
+    dict of str to np.ndarray
+        `ends`, `residuals`, `moved` and, from the first start, `trajectories`; along the first axis the iterations, in
+        the order of `iterations.ITERATIONS`.
+    """
     mean_reconstruction = model.reconstruct(mean_image[None])
     steps = {
         "published": lambda x, r: iterations.published_step(x, r, mean_reconstruction),
@@ -40,8 +61,21 @@ def walks(model, starts, mean_image, settings):
     }
 
 
-def read(judge, ends):
-    """What the judge reads in images (2, n, pixels), clipped to [0, 1], and its confidence, both (2, n)."""
+def read(judge: trained.Classifier, ends: np.ndarray) -> dict[str, np.ndarray]:
+    """Read the ends of walks with the judge.
+
+    Parameters
+    ----------
+    judge : trained.Classifier
+        The classifier.
+    ends : np.ndarray
+        Images (2, n, pixels); pixels are clipped to [0, 1].
+
+    Returns
+    -------
+    dict of str to np.ndarray
+        `read_as`, the class read in each image (2, n), and `confidence`, its probability (2, n).
+    """
     probabilities = judge.encode(np.clip(ends, 0, 1).reshape(-1, ends.shape[-1])).reshape(*ends.shape[:2], -1)
     return {"read_as": probabilities.argmax(-1), "confidence": probabilities.max(-1)}
 

@@ -1,16 +1,23 @@
-"""Does the iteration converge, and to what? Measure the walks of the denoising study.
+"""Measure whether the walks of the denoising study converge, and where they end.
 
-In: the walks of `iterate_reconstructions`, test images. Out: a table with a row a model and iteration, and
-an `.npz` file with `distances` (models, 2, n), Euclidean, of each end to the nearest held-out test digit,
-`nearest` (models, 2, n), that digit's row, and `real_distances` (m,), of test digits to their nearest other.
+Inputs: the walks of `iterate_reconstructions`; test images; the split.
 
-Columns: medians of ||r(x) - x|| at the start, at the end and for real digits; `moved`, the median distance
-covered in the last two steps, 0 at a fixed point and in a cycle of two; `converged`, the share of the
-starts whose end has no larger ||r(x) - x|| than half of the real digits; `near`, the share whose end is no
-farther from a held-out digit than 95 % of the real ones are from another; `sure`, the share that the judge
-reads with at least 90 % confidence; `arrived`, the share with all three; `digits_read`, different digits that
-the judge reads in all ends; `digits_reached`, in those that arrived; `spread`, the mean distance between two
-ends over that between two digits, 0 where all starts end in one image.
+Outputs: a table with one row per model and iteration; and an `.npz` file with `distances` (models, 2, n), Euclidean, of
+each end to the nearest held-out test digit, `nearest` (models, 2, n), the row number of that digit, and
+`real_distances` (m,), of test digits to the nearest other one.
+
+Columns of the table:
+
+- `residual_start`, `residual_end` and `residual_real`: medians of ||r(x) - x|| at the start, at the end and for real
+  digits;
+- `moved`: median distance covered in the last two steps, 0 at a fixed point and in a cycle of two;
+- `converged`: share of the starts whose end has an ||r(x) - x|| no larger than the median of real digits;
+- `near`: share whose end is no farther from a held-out digit than 95 % of real digits are from the nearest other one;
+- `sure`: share whose end the judge reads with a confidence of at least 0.9;
+- `arrived`: share that is converged, near and sure;
+- `digits_read`, `digits_reached`: numbers of different digits that the judge reads in all ends and in those that
+  arrived;
+- `spread`: root mean squared distance between two ends, divided by that between two digits; 0 if all ends are equal.
 """
 
 import numpy as np
@@ -27,19 +34,57 @@ from aelab.plan import specs
 REAL = 1000
 
 
-def mean_distance(images):
-    """Root of the mean squared Euclidean distance between two of the images (n, d)."""
+def mean_distance(images: np.ndarray) -> float:
+    """Compute the root mean squared Euclidean distance between two of the images (n, d)."""
     return float(np.sqrt(2 * np.asarray(images, np.float64).var(axis=0, ddof=1).sum()))
 
 
-def distances(ends, digits):
-    """Distances of the ends (models, 2, n, pixels) to the nearest digit and that digit's row."""
+def distances(ends: np.ndarray, digits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the real digit nearest to each end.
+
+    Parameters
+    ----------
+    ends : np.ndarray
+        Ends of the walks (models, 2, n, pixels); pixels are clipped to [0, 1].
+    digits : np.ndarray
+        Held-out test images (m, pixels) with pixels in [0, 1].
+
+    Returns
+    -------
+    distances : np.ndarray
+        Euclidean distances (models, 2, n), float64.
+    rows : np.ndarray
+        Row numbers of the nearest digits (models, 2, n), int64.
+    """
     flat, rows = nearest_images(np.clip(ends, 0, 1).reshape(-1, ends.shape[-1]), digits)
     return flat.reshape(ends.shape[:3]), rows.reshape(ends.shape[:3])
 
 
-def measured(walks, found, real, digits, number, iteration):
-    """The numbers of one model and one iteration."""
+def measured(
+    walks: dict[str, np.ndarray], found: np.ndarray, real: np.ndarray, digits: np.ndarray, number: int, iteration: int
+) -> dict:
+    """Compute the row of the table for one model and iteration.
+
+    Parameters
+    ----------
+    walks : dict of str to np.ndarray
+        The arrays that `iterate_reconstructions` writes.
+    found : np.ndarray
+        Distance of each end to the nearest held-out digit (models, 2, n).
+    real : np.ndarray
+        Distance of real digits to the nearest other one.
+    digits : np.ndarray
+        Held-out test images (m, pixels).
+    number : int
+        Index of the model.
+    iteration : int
+        Index of the iteration.
+
+    Returns
+    -------
+    dict
+        The values of the row by column name.
+    """
     lengths, real_lengths = walks["residuals"][number, iteration], walks["real_residuals"][number]
     converged = lengths[-1] <= np.median(real_lengths)
     near = found[number, iteration] <= np.quantile(real, 0.95)

@@ -1,8 +1,12 @@
-"""Draw the error of every model of the denoising study, clean and noisy, beside the linear references.
+"""Draw the errors of every model of the denoising study, on clean and noisy images, with the linear references.
 
-In: the table of `tabulate_errors`. Out: one figure, a row a model, panels for MSE, PSNR and SSIM; hollow
-marks for clean images, filled ones for noisy images, lines for the references on noisy images.
+Inputs: the table of `tabulate_errors`.
+
+Outputs: one figure with one row per model and panels for MSE, PSNR and SSIM: open dots for clean images, filled dots
+for noisy images, lines for the references on noisy images.
 """
+
+import pandas as pd
 
 from aelab.files.tables import read_table
 from aelab.jobs import frame
@@ -20,8 +24,21 @@ REFERENCES = {
 }
 
 
-def title(models, references):
-    """The finding: which model denoises best, and how many beat the best linear denoiser."""
+def title(models: pd.DataFrame, references: pd.DataFrame) -> str:
+    """State which model denoises best, and how many are better than the best linear denoiser.
+
+    Parameters
+    ----------
+    models : pd.DataFrame
+        The models' rows of the table of errors.
+    references : pd.DataFrame
+        The references' rows, indexed by name.
+
+    Returns
+    -------
+    str
+        The title of the figure, two lines.
+    """
     best = models.loc[models["mse_noisy"].idxmin()]
     wiener = references.loc["wiener_filter", "mse_noisy"]
     beat = int((models["mse_noisy"] < wiener).sum())
@@ -31,8 +48,8 @@ def title(models, references):
     )
 
 
-def draw(table):
-    """The figure; models in the order of the table, references as lines."""
+def draw(table: pd.DataFrame) -> figures.plt.Figure:
+    """Draw the errors of the models in the order of the table, with lines for the references."""
     references = table[table["group"] == "references"].set_index("name")
     models = table[table["group"] != "references"].reset_index(drop=True)
     figure, axes = figures.plt.subplots(1, 3, figsize=(12.5, 0.29 * len(models) + 1.9), sharey=True)

@@ -1,7 +1,9 @@
-"""Draw the interpolation of two codes, a = 0.0 to 1.0, with every model of the denoising study.
+"""Draw the interpolation between two codes, from a = 0.0 to 1.0, with every model of the denoising study.
 
-In: the paths of `interpolate_test_pairs`, test labels. Out: two figures, one pair of the same digit and one
-pair of different digits; a row a model, a blend of the pixels on top; below each image what the judge reads.
+Inputs: the paths of `interpolate_test_pairs`; test labels.
+
+Outputs: two figures, for a pair of the same digit and for a pair of different digits. Each has one row per model, below
+a blend of the pixels; a caption below each image says how the judge reads it.
 """
 
 import numpy as np
@@ -16,8 +18,29 @@ from aelab.report import figures
 SORTS = ("same_digit", "different_digits")
 
 
-def draw(members, paths, labels, sort, data):
-    """The figure of one sort of pair; `sort` counts from 0 in the order of SORTS."""
+def draw(
+    members: list[dict], paths: dict[str, np.ndarray], labels: np.ndarray, sort: int, data: Shown
+) -> figures.plt.Figure:
+    """Draw the first pair of one kind.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name`.
+    paths : dict of str to np.ndarray
+        The arrays that `interpolate_test_pairs` writes.
+    labels : np.ndarray
+        Class numbers of the test images (n,).
+    sort : int
+        Index of the kind of pair in `SORTS`.
+    data : Shown
+        Shape of the images and names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     first, second = (int(row) for row in paths["pairs"][sort, 0])
     ends = {int(labels[first]), int(labels[second])}
     names = [member["name"] for member in members]

@@ -1,12 +1,18 @@
 """Draw the walks from noise of the denoising study.
 
-In: the walks of `iterate_reconstructions`, their distances and their table of `measure_walks`, test images.
-Out: three figures: `trajectories`, the images along the walk from the first start, a row a model, the published
-iteration on the left and the score iteration on the right, the nearest held-out digit after each;
-`residuals`, ||r(x) - x|| by step, a panel a model; `ends`, where the walks end against real digits.
+Inputs: the walks of `iterate_reconstructions`; their distances and their table of `measure_walks`; test images; the
+split.
+
+Outputs: three figures:
+
+- `trajectories`: the images along the walk from the first start, one row per model, with the published iteration on
+  the left and the score iteration on the right, each followed by the nearest held-out digit;
+- `residuals`: ||r(x) - x|| by step, one panel per model;
+- `ends`: where the walks end, compared with real digits.
 """
 
 import numpy as np
+import pandas as pd
 
 from aelab.analysis import iterations
 from aelab.data import datasets, idx
@@ -24,8 +30,29 @@ WORDS = {
 }
 
 
-def trajectories(members, walks, distances, digits, data):
-    """Images along the walk from the first start."""
+def trajectories(
+    members: list[dict], walks: dict[str, np.ndarray], distances: dict[str, np.ndarray], digits: np.ndarray, data: Shown
+) -> figures.plt.Figure:
+    """Draw the images along the walk from the first start.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name`.
+    walks : dict of str to np.ndarray
+        The arrays that `iterate_reconstructions` writes.
+    distances : dict of str to np.ndarray
+        The arrays that `measure_walks` writes.
+    digits : np.ndarray
+        Held-out test images (m, pixels) with pixels in [0, 1].
+    data : Shown
+        Shape of the images and names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     shown = walks["shown_steps"]
     columns = len(shown) + 1
     figure, axes = figures.image_grid(len(members), 2 * columns + 1, size=0.62, header=1.2, margin=1.7)
@@ -70,8 +97,27 @@ def trajectories(members, walks, distances, digits, data):
     return figure
 
 
-def residuals(members, walks, table, data):
-    """Median and quartiles of ||r(x) - x|| by step."""
+def residuals(
+    members: list[dict], walks: dict[str, np.ndarray], table: pd.DataFrame, data: Shown
+) -> figures.plt.Figure:
+    """Draw the median and the quartiles of ||r(x) - x|| by step.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name`.
+    walks : dict of str to np.ndarray
+        The arrays that `iterate_reconstructions` writes.
+    table : pd.DataFrame
+        The table of `measure_walks`.
+    data : Shown
+        Words for what the images show.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     columns = 4
     rows = -(-len(members) // columns)
     figure, axes = figures.plt.subplots(
@@ -109,8 +155,33 @@ def residuals(members, walks, table, data):
     return figure
 
 
-def ends(members, walks, distances, table, data):
-    """Distance to the nearest held-out digit, the judge's confidence, digits reached and spread by model."""
+def ends(
+    members: list[dict],
+    walks: dict[str, np.ndarray],
+    distances: dict[str, np.ndarray],
+    table: pd.DataFrame,
+    data: Shown,
+) -> figures.plt.Figure:
+    """Draw for each model how near to real digits the walks end, how surely they are read, and how they spread.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name`.
+    walks : dict of str to np.ndarray
+        The arrays that `iterate_reconstructions` writes.
+    distances : dict of str to np.ndarray
+        The arrays that `measure_walks` writes.
+    table : pd.DataFrame
+        The table of `measure_walks`.
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     figure, axes = figures.plt.subplots(
         1, 4, figsize=(13, 0.42 * len(members) + 1.9), sharey=True, width_ratios=(3, 3, 2, 2)
     )

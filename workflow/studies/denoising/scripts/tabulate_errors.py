@@ -1,10 +1,11 @@
 """Compare every model of the denoising study with linear references, on clean and on noisy test images.
 
-In: the models' metrics; training and test images and their corrupted copies. Out: a table with a row a
-model and a reference: MSE per pixel, PSNR in dB (peak 1, mean over images) and SSIM, of the reconstruction
-of clean and of noisy images, against the clean ones; `updates` counts those of all trainings that the
-weights went through. References: the noisy image itself, as it is and clipped to [0, 1], and the Wiener
-filter fitted to the training images, its output clipped.
+Inputs: the metrics of the models; training and test images and their corrupted copies; the split.
+
+Outputs: a table with one row per model and per reference: MSE per pixel, PSNR in dB (peak 1, mean over images) and SSIM
+of the reconstructions of clean and of noisy images, compared with the clean ones; `updates` counts the updates of all
+trainings that the weights went through. The references are the noisy image itself, unclipped and clipped to [0, 1], and
+the Wiener filter fitted to the training images, its output clipped.
 """
 
 import numpy as np
@@ -26,8 +27,23 @@ MEASURES = {
 }
 
 
-def of_model(member, metrics, updates):
-    """A model's row."""
+def of_model(member: dict, metrics: dict, updates: int) -> dict:
+    """Return the row of one model.
+
+    Parameters
+    ----------
+    member : dict
+        `name`, `group` and `description` of the model.
+    metrics : dict
+        Its metrics.
+    updates : int
+        Number of updates of all trainings that its weights went through.
+
+    Returns
+    -------
+    dict
+        The values of the row by column name.
+    """
     row = {**{key: member[key] for key in ("name", "group", "description")}, "updates": updates}
     row |= {"parameters": metrics["parameters"]}
     for name in MEASURES:
@@ -35,8 +51,36 @@ def of_model(member, metrics, updates):
     return row
 
 
-def of_reference(name, description, images, shape, from_noisy, from_clean=None):
-    """A reference's row, from what it makes of the noisy and, where it changes them, of the clean images."""
+def of_reference(
+    name: str,
+    description: str,
+    images: np.ndarray,
+    shape: tuple[int, int],
+    from_noisy: np.ndarray,
+    from_clean: np.ndarray | None = None,
+) -> dict:
+    """Compute the row of one reference.
+
+    Parameters
+    ----------
+    name : str
+        Name of the reference.
+    description : str
+        What it does.
+    images : np.ndarray
+        Clean test images (n, pixels) with pixels in [0, 1].
+    shape : tuple of int
+        Rows and columns of an image.
+    from_noisy : np.ndarray
+        Its reconstructions of the noisy images (n, pixels).
+    from_clean : np.ndarray or None
+        Its reconstructions of the clean images (n, pixels); None if it leaves them unchanged.
+
+    Returns
+    -------
+    dict
+        The values of the row by column name.
+    """
     row = {"name": name, "group": "references", "description": description}
     for measure, function in MEASURES.items():
         if from_clean is not None:
@@ -45,11 +89,32 @@ def of_reference(name, description, images, shape, from_noisy, from_clean=None):
     return row
 
 
-def references(train, train_noisy, test, test_noisy, shape):
-    """Rows of the references; clean images (n, pixels) of a shape in [0, 1] and their noisy copies."""
+def references(
+    train: np.ndarray, train_noisy: np.ndarray, test: np.ndarray, test_noisy: np.ndarray, shape: tuple[int, int]
+) -> list[dict]:
+    """Compute the rows of all references.
+
+    Parameters
+    ----------
+    train : np.ndarray
+        Clean training images (m, pixels) with pixels in [0, 1].
+    train_noisy : np.ndarray
+        Their noisy copies.
+    test : np.ndarray
+        Clean test images (n, pixels) with pixels in [0, 1].
+    test_noisy : np.ndarray
+        Their noisy copies.
+    shape : tuple of int
+        Rows and columns of an image.
+
+    Returns
+    -------
+    list of dict
+        The values of each row by column name.
+    """
     matrix, offset = linear.wiener_filter(train, train_noisy)
 
-    def filtered(images):
+    def filtered(images: np.ndarray) -> np.ndarray:
         return np.clip(np.asarray(images, np.float64) @ matrix + offset, 0, 1)
 
     return [

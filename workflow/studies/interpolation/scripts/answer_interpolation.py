@@ -1,8 +1,9 @@
-"""Answer the interpolation study's questions by numbers.
+"""Answer the questions of the interpolation study with numbers.
 
-In: the table of plausibility, the samples of the prior, training and test images. Out: `answers.csv`, a
-row an answer (name, value): the floors of the cross-entropy, for each series of interpolates how plausible
-they are, for each model which digits the prior gives.
+Inputs: the table of plausibility; the samples from the prior; training and test images.
+
+Outputs: `answers.csv`, one row (name, value) per answer: the lowest possible cross-entropy and that of the mean image,
+how plausible each series of interpolates is, and which digits each model decodes from the prior.
 """
 
 import numpy as np
@@ -17,8 +18,21 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def floors(train, test):
-    """Cross-entropy in nats of test images with themselves and with the mean training image; uint8 images."""
+def floors(train: np.ndarray, test: np.ndarray) -> list[tuple[str, float]]:
+    """Compute the cross-entropy of test images with themselves and with the mean training image.
+
+    Parameters
+    ----------
+    train : np.ndarray
+        Training images (m, pixels), uint8.
+    test : np.ndarray
+        Test images (n, pixels), uint8.
+
+    Returns
+    -------
+    list of tuple of str and float
+        Names and values, in nats per image.
+    """
     images = datasets.unit(test)
     mean = np.broadcast_to(train.mean(0, dtype=np.float64) / 255, images.shape)
     return [
@@ -27,8 +41,8 @@ def floors(train, test):
     ]
 
 
-def plausibility(whole):
-    """Every number of the table of plausibility, as `pairs.series.quantity`."""
+def plausibility(whole: pd.DataFrame) -> list[tuple[str, float]]:
+    """List every number of the table of plausibility under the name `<pairs>.<series>.<quantity>`."""
     named = whole.set_index(["pairs", "series"]).drop(columns="images")
     return [
         (f"{pairs}.{series}.{quantity}", value)
@@ -37,8 +51,22 @@ def plausibility(whole):
     ]
 
 
-def prior(samples, classes):
-    """Of each model, the shares of the digits read in draws from the prior, the rarest and the commonest."""
+def prior(samples: dict[str, np.ndarray], classes: int) -> list[tuple[str, float]]:
+    """Summarize which digits the judge reads in what each model decodes from the prior.
+
+    Parameters
+    ----------
+    samples : dict of str to np.ndarray
+        The arrays of `samples.npz`, as `interpolate_codes` writes them.
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    list of tuple of str and float
+        Names and values for each model: the share of each digit, the rarest and the commonest digit with their shares,
+        and the share read with a confidence of at least 0.9.
+    """
     rows = []
     for key in samples:
         if key.endswith("_read_as"):

@@ -1,8 +1,10 @@
-"""Draw the same pairs of images with every way between them, all models in one look.
+"""Draw the same pairs of images with every path between them, for all models side by side.
 
-In: the paths of `interpolate_codes`, test images and labels. Out: one figure with four panels, two pairs
-of the same digit and two of different digits; in each panel a row a series (pixel blend, then linear and
-spherical of each model) and 9 columns: the real first image, seven interpolates, the real last image.
+Inputs: the paths of `interpolate_codes`; test images and labels.
+
+Outputs: one figure of four panels, two for pairs of the same digit and two for pairs of different digits. Each panel
+has one row per series (the pixel blend, then the linear and the spherical path of each model) and 9 columns: the real
+first image, seven interpolates, the real last image.
 """
 
 import numpy as np
@@ -17,8 +19,29 @@ from aelab.report import figures
 PANELS = (("same_digit", 3), ("different_digits", 3), ("same_digit", 8), ("different_digits", 8))
 
 
-def draw(members, arrays, images, labels, data):
-    """The figure."""
+def draw(
+    members: list[dict], arrays: dict[str, np.ndarray], images: np.ndarray, labels: np.ndarray, data: Shown
+) -> figures.plt.Figure:
+    """Draw the four panels.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name`.
+    arrays : dict of str to np.ndarray
+        The arrays of `paths.npz`, as `interpolate_codes` writes them.
+    images : np.ndarray
+        Test images (n, pixels), uint8.
+    labels : np.ndarray
+        Class numbers of the test images (n,).
+    data : Shown
+        Shape of the images and names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     series = ["pixel_blend"]
     series += [f"{member['name']}.{path}" for member in members for path in ("linear", "spherical")]
     figure, axes = figures.plt.subplots(2, 2, figsize=(12.4, 1.02 * len(series) + 1.2))

@@ -1,15 +1,17 @@
-"""Walk between the codes of two test images, decode what lies between, and draw from the prior.
+"""Interpolate between the codes of two test images, decode the interpolates, and sample from the prior.
 
-In: weights of the study's variational models and of the judge, test images and labels. Out:
+Inputs: weights of the study's variational models and of the judge; test images and labels.
 
-- `paths.npz`: for `same_digit` and `different_digits`, `<pairs>_rows` (pairs, 2), the numbers of the
-  test images; `<pairs>_real_confidence` (pairs, 2) and `<pairs>_real_read_as`, the judge's view of them;
-  and for each series (`<model>.linear`, `<model>.spherical`, `pixel_blend`) `<pairs>_<series>_images` (pairs, 7,
-  pixels), rounded to 8 bits as the pixels of the data set are, `_confidence` and `_read_as` (pairs, 7).
-- `samples.npz`: for each model `<model>_images` (shown, pixels) as uint8, decoded from draws of the prior
-  N(0, I), and `<model>_confidence` and `<model>_read_as` (samples,).
+Outputs:
 
-Confidence is the judge's probability of the digit that it reads.
+- `paths.npz`, for `same_digit` and `different_digits`: `<pairs>_rows` (pairs, 2), the row numbers of the test images;
+  `<pairs>_real_confidence` and `<pairs>_real_read_as` (pairs, 2), how the judge reads them; and for each series
+  (`<model>.linear`, `<model>.spherical`, `pixel_blend`) `<pairs>_<series>_images` (pairs, 7, pixels), rounded to 8 bits
+  like the pixels of the data set, `<pairs>_<series>_confidence` and `<pairs>_<series>_read_as` (pairs, 7).
+- `samples.npz`, for each model: `<model>_images` (shown, pixels), uint8, decoded from samples of the prior N(0, I);
+  `<model>_confidence` and `<model>_read_as` (samples,).
+
+Confidence is the probability that the judge gives to the digit it reads.
 """
 
 import numpy as np
@@ -26,13 +28,49 @@ STEPS = 7
 SHARES = np.arange(1, STEPS + 1) / (STEPS + 1)
 
 
-def same_digit(labels, pairs, draw, classes):
-    """Numbers (pairs, 2) of two different images of one class; the classes take turns."""
+def same_digit(labels: np.ndarray, pairs: int, draw: np.random.Generator, classes: int) -> np.ndarray:
+    """Draw pairs of different images of the same class, taking the classes in turn.
+
+    Parameters
+    ----------
+    labels : np.ndarray
+        Class numbers (n,).
+    pairs : int
+        Number of pairs.
+    draw : np.random.Generator
+        Source of randomness.
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    np.ndarray
+        Row numbers of the images (pairs, 2).
+    """
     return np.array([draw.choice(np.flatnonzero(labels == n % classes), 2, replace=False) for n in range(pairs)])
 
 
-def different_digits(labels, pairs, draw, classes):
-    """Numbers (pairs, 2) of images of two classes; the first ones take turns, the second are drawn."""
+def different_digits(labels: np.ndarray, pairs: int, draw: np.random.Generator, classes: int) -> np.ndarray:
+    """Draw pairs of images of different classes.
+
+    The first image of each pair takes the classes in turn; the class of the second is drawn from the others.
+
+    Parameters
+    ----------
+    labels : np.ndarray
+        Class numbers (n,).
+    pairs : int
+        Number of pairs.
+    draw : np.random.Generator
+        Source of randomness.
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    np.ndarray
+        Row numbers of the images (pairs, 2).
+    """
     rows = []
     for n in range(pairs):
         second = draw.choice([digit for digit in range(classes) if digit != n % classes])
@@ -40,26 +78,62 @@ def different_digits(labels, pairs, draw, classes):
     return np.array(rows)
 
 
-def judged(judge, images):
-    """What the judge reads and how surely, for images (..., pixels): two arrays (...)."""
+def judged(judge: trained.Classifier, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the class that the judge reads in each image (..., pixels) and its confidence, both (...)."""
     probabilities = judge.encode(images.reshape(-1, images.shape[-1]))
     return probabilities.argmax(1).reshape(images.shape[:-1]), probabilities.max(1).reshape(images.shape[:-1])
 
 
-def rounded(images):
-    """Pixels in [0, 1] as uint8."""
+def rounded(images: np.ndarray) -> np.ndarray:
+    """Convert pixels in [0, 1] to uint8, clipping what lies outside."""
     return np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
 
 
-def interpolated(model, ends, path):
-    """Images (pairs, 7, pixels) decoded along a path between the codes of `ends` (pairs, 2, pixels)."""
+def interpolated(model: trained.Variational, ends: np.ndarray, path: str) -> np.ndarray:
+    """Decode a path between the codes of two images.
+
+    Parameters
+    ----------
+    model : trained.Variational
+        The model.
+    ends : np.ndarray
+        First and last image of each pair (pairs, 2, pixels).
+    path : {"linear", "spherical"}
+        How to interpolate between the codes.
+
+    Returns
+    -------
+    np.ndarray
+        Decoded images (pairs, 7, pixels), without the ends.
+    """
     codes = model.encode(ends.reshape(-1, ends.shape[-1])).reshape(len(ends), 2, -1)
     points = paths.BY_NAME[path](codes[:, 0], codes[:, 1], SHARES).astype(np.float32)
     return model.decode(points.reshape(-1, points.shape[-1])).reshape(len(ends), STEPS, ends.shape[-1])
 
 
-def walk(names, models, judge, images, rows):
-    """Arrays of `paths.npz` for one kind of pairs, `rows` (pairs, 2), without the prefix."""
+def walk(
+    names: list[str], models: list[trained.Variational], judge: trained.Classifier, images: np.ndarray, rows: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Interpolate one kind of pairs with every model, and blend their pixels.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of the models.
+    models : list of trained.Variational
+        The models, in the same order.
+    judge : trained.Classifier
+        The classifier that reads the images.
+    images : np.ndarray
+        Test images (n, pixels), uint8.
+    rows : np.ndarray
+        Row numbers of the images of each pair (pairs, 2).
+
+    Returns
+    -------
+    dict of str to np.ndarray
+        The arrays of `paths.npz` for these pairs, under names without the prefix `<pairs>_`.
+    """
     ends = datasets.unit(images[rows])
     arrays = {"rows": rows}
     arrays["real_read_as"], arrays["real_confidence"] = judged(judge, ends)
@@ -73,8 +147,33 @@ def walk(names, models, judge, images, rows):
     return arrays
 
 
-def sampled(names, models, judge, samples, shown, seed):
-    """Arrays of `samples.npz`; each model decodes the same draws as any other with as many numbers in its code."""
+def sampled(
+    names: list[str], models: list[trained.Variational], judge: trained.Classifier, samples: int, shown: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Decode samples from the prior with every model.
+
+    Models with codes of the same size decode the same samples.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of the models.
+    models : list of trained.Variational
+        The models, in the same order.
+    judge : trained.Classifier
+        The classifier that reads the decoded images.
+    samples : int
+        Number of samples per model.
+    shown : int
+        How many of the decoded images to keep, from the first on.
+    seed : int
+        Seed of the samples.
+
+    Returns
+    -------
+    dict of str to np.ndarray
+        The arrays of `samples.npz`.
+    """
     arrays = {}
     for name, model in zip(names, models, strict=True):
         codes = generator("prior", seed).standard_normal((samples, model.code_size), dtype=np.float32)

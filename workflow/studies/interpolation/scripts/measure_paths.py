@@ -1,14 +1,16 @@
-"""Measure how plausible the images between two codes are, against pixel blends and against real images.
+"""Measure how plausible the images between two codes are, compared with pixel blends and real images.
 
-In: the paths and samples of `interpolate_codes`, training images, test images and labels. Out:
+Inputs: the paths and samples of `interpolate_codes`; training images; test images and labels.
 
-- `along_paths.csv`: a row a kind of pairs, series and step (0 and 8: the real images): mean confidence
-  of the judge, mean Euclidean distance to the nearest training image, share read as a digit of an end.
-- `plausibility.csv`: the same over all interpolates of a series and over the midpoints, with the share
-  that is plausible; real images and draws from the prior beside them.
+Outputs:
 
-An image counts as plausible where the judge is at least as sure as it is of all but the share
-`plausible_quantile` of the real ones, and the nearest training image is no farther than for all but that share.
+- `along_paths.csv`, one row per kind of pairs, series and step (0 and 8 are the real images): the mean confidence of
+  the judge, the mean Euclidean distance to the nearest training image, and the share read as the digit of an end.
+- `plausibility.csv`, one row per kind of pairs and series, over all interpolates and over the midpoints: the same
+  quantities and the share of plausible images; also for real images and for samples from the prior.
+
+An image is plausible if both its confidence and its distance to the nearest training image are at least as good as
+those of the real images, leaving out the worst `plausible_quantile` of the real images in each respect.
 """
 
 import numpy as np
@@ -24,45 +26,141 @@ from aelab.plan import specs
 PAIRS = ("same_digit", "different_digits")
 
 
-def series_of(arrays, pairs):
-    """Names of the series that were walked between pairs of a kind, in order."""
+def series_of(arrays: dict[str, np.ndarray], pairs: str) -> list[str]:
+    """List the series that `paths.npz` holds for a kind of pairs, in order."""
     start, end = f"{pairs}_", "_images"
     return [key[len(start) : -len(end)] for key in arrays if key.startswith(start) and key.endswith(end)]
 
 
-def distances(images, references):
-    """Distance of images (..., pixels) to the nearest of the references; uint8 both."""
+def distances(images: np.ndarray, references: np.ndarray) -> np.ndarray:
+    """Compute the Euclidean distance from each image to the nearest reference.
+
+    Parameters
+    ----------
+    images : np.ndarray
+        Images (..., pixels), uint8.
+    references : np.ndarray
+        Reference images (m, pixels), uint8.
+
+    Returns
+    -------
+    np.ndarray
+        Distances (...) for pixels scaled to [0, 1], float64.
+    """
     flat = datasets.unit(images.reshape(-1, images.shape[-1]))
     return neighbours.nearest_image_distances(flat, references).reshape(images.shape[:-1])
 
 
-def read_as_an_end(read_as, digits):
-    """Whether the digit read in each image (pairs, s) is one of the two digits (pairs, 2) of its pair's ends."""
+def read_as_an_end(read_as: np.ndarray, digits: np.ndarray) -> np.ndarray:
+    """Tell for each image whether the digit read in it is the digit of either end of its pair.
+
+    Parameters
+    ----------
+    read_as : np.ndarray
+        The digit read in each image (pairs, s).
+    digits : np.ndarray
+        The digits of the two ends of each pair (pairs, 2).
+
+    Returns
+    -------
+    np.ndarray
+        Booleans (pairs, s).
+    """
     return (read_as[:, :, None] == digits[:, None, :]).any(-1)
 
 
 class Bounds:
-    """What an image must reach to count as plausible: the quantiles of real images."""
+    """Bounds that a plausible image keeps to, taken from quantiles of real images.
 
-    def __init__(self, confidence, distance, quantile):
+    Parameters
+    ----------
+    confidence : np.ndarray
+        The judge's confidence in real images.
+    distance : np.ndarray
+        Distance of real images to the nearest training image.
+    quantile : float
+        Share of the real images that each bound rejects, in (0, 0.5).
+    """
+
+    def __init__(self, confidence: np.ndarray, distance: np.ndarray, quantile: float) -> None:
         self.confidence = np.quantile(confidence, quantile)
         self.distance = np.quantile(distance, 1 - quantile)
 
-    def share(self, confidence, distance):
-        """Share of images that are plausible."""
+    def share(self, confidence: np.ndarray, distance: np.ndarray) -> float:
+        """Compute the share of plausible images.
+
+        Parameters
+        ----------
+        confidence : np.ndarray
+            The judge's confidence in each image.
+        distance : np.ndarray
+            Distance of each image to the nearest training image, of the same shape.
+
+        Returns
+        -------
+        float
+            A share in [0, 1].
+        """
         return float(((confidence >= self.confidence) & (distance <= self.distance)).mean())
 
 
-def real_images(arrays, references, test):
-    """Confidence and distance (pairs, 2) of the real images at the ends, by kind of pairs."""
+def real_images(
+    arrays: dict[str, np.ndarray], references: np.ndarray, test: np.ndarray
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Measure the real images at the ends of the paths.
+
+    Parameters
+    ----------
+    arrays : dict of str to np.ndarray
+        The arrays of `paths.npz`.
+    references : np.ndarray
+        Training images (m, pixels), uint8.
+    test : np.ndarray
+        Test images (n, pixels), uint8.
+
+    Returns
+    -------
+    dict of str to tuple of np.ndarray
+        For each kind of pairs, the judge's confidence and the distance to the nearest training image, both (pairs, 2).
+    """
     return {
         pairs: (arrays[f"{pairs}_real_confidence"], distances(test[arrays[f"{pairs}_rows"]], references))
         for pairs in PAIRS
     }
 
 
-def measure(arrays, samples, references, test, labels, quantile):
-    """The two tables."""
+def measure(
+    arrays: dict[str, np.ndarray],
+    samples: dict[str, np.ndarray],
+    references: np.ndarray,
+    test: np.ndarray,
+    labels: np.ndarray,
+    quantile: float,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Compute both tables.
+
+    Parameters
+    ----------
+    arrays : dict of str to np.ndarray
+        The arrays of `paths.npz`.
+    samples : dict of str to np.ndarray
+        The arrays of `samples.npz`.
+    references : np.ndarray
+        Training images (m, pixels), uint8.
+    test : np.ndarray
+        Test images (n, pixels), uint8.
+    labels : np.ndarray
+        Class numbers of the test images (n,).
+    quantile : float
+        Share of the real images that each bound of plausibility rejects.
+
+    Returns
+    -------
+    along : pd.DataFrame
+        Means at each step of each series.
+    whole : pd.DataFrame
+        Plausibility of each series, of real images and of samples from the prior.
+    """
     real = real_images(arrays, references, test)
     confidence, distance = (np.concatenate([each[n].ravel() for each in real.values()]) for n in (0, 1))
     bounds = Bounds(confidence, distance, quantile)
@@ -99,8 +197,27 @@ def measure(arrays, samples, references, test, labels, quantile):
     return pd.DataFrame(steps, columns=columns), pd.DataFrame(whole)
 
 
-def row(pairs, name, confidence, distance, bounds):
-    """One row of the table of plausibility."""
+def row(pairs: str, name: str, confidence: np.ndarray, distance: np.ndarray, bounds: Bounds) -> dict:
+    """Compute one row of the table of plausibility.
+
+    Parameters
+    ----------
+    pairs : str
+        Kind of pairs; `real` for real images, `prior` for samples from the prior.
+    name : str
+        The series.
+    confidence : np.ndarray
+        The judge's confidence in each image.
+    distance : np.ndarray
+        Distance of each image to the nearest training image, of the same shape.
+    bounds : Bounds
+        Bounds of plausibility.
+
+    Returns
+    -------
+    dict
+        The values of the row by column name.
+    """
     return {
         "pairs": pairs,
         "series": name,

@@ -1,9 +1,10 @@
-"""Draw ten pairs of test images and what lies between them.
+"""Draw ten pairs of test images with the images between them.
 
-In: the paths of `interpolate_codes`, test images and labels. Out: one figure with 10 rows, a pair each,
-and for each path (linear and spherical, or the pixel blend) 9 columns: the first image, seven
-interpolates, the last image. The ends are the real images; a frame says whether the judge reads an
-interpolate as the digit of one of the ends.
+Inputs: the paths of `interpolate_codes`; test images and labels.
+
+Outputs: one figure with one row for each of ten pairs and, for each path (linear and spherical, or the pixel blend),
+9 columns: the real first image, seven interpolates, the real last image. The frame of an interpolate shows whether the
+judge reads it as the digit of either end.
 """
 
 import numpy as np
@@ -18,14 +19,52 @@ from aelab.report import figures
 ROWS = 10
 
 
-def with_ends(between, rows, images):
-    """Images (pairs, 9, pixels) in [0, 1]: the real first image, the interpolates, the real last image."""
+def with_ends(between: np.ndarray, rows: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Put the real images of each pair at the ends of its interpolates.
+
+    Parameters
+    ----------
+    between : np.ndarray
+        Interpolates (pairs, 7, pixels), uint8.
+    rows : np.ndarray
+        Row numbers of the images of each pair (pairs, 2).
+    images : np.ndarray
+        Test images (n, pixels), uint8.
+
+    Returns
+    -------
+    np.ndarray
+        Images (pairs, 9, pixels) with pixels in [0, 1].
+    """
     ends = datasets.unit(images[rows])
     return np.concatenate([ends[:, :1], datasets.unit(between), ends[:, 1:]], axis=1)
 
 
-def draw(arrays, images, labels, pairs, name, data):
-    """The figure of one model, or of the `pixel_blend`."""
+def draw(
+    arrays: dict[str, np.ndarray], images: np.ndarray, labels: np.ndarray, pairs: str, name: str, data: Shown
+) -> figures.plt.Figure:
+    """Draw the interpolates of one model, or the pixel blends.
+
+    Parameters
+    ----------
+    arrays : dict of str to np.ndarray
+        The arrays of `paths.npz`, as `interpolate_codes` writes them.
+    images : np.ndarray
+        Test images (n, pixels), uint8.
+    labels : np.ndarray
+        Class numbers of the test images (n,).
+    pairs : {"same_digit", "different_digits"}
+        Kind of pairs.
+    name : str
+        A model, or `pixel_blend`.
+    data : Shown
+        Shape of the images and names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     series = [name] if name == "pixel_blend" else [f"{name}.linear", f"{name}.spherical"]
     rows = arrays[f"{pairs}_rows"][:ROWS]
     figure, axes = figures.plt.subplots(1, len(series), figsize=(5.3 * len(series) + 0.7, 6.7), squeeze=False)

@@ -1,8 +1,10 @@
 """Draw the KL divergence of each dimension of the code, and tabulate it with the other terms of the ELBO.
 
-In: each model's metrics. Out: one figure, a panel a model with the dimensions by falling KL; and a table with
-a row a model: cross-entropy, KL, negative ELBO (nats an image, test set), active units, KL by dimension
-in the order of the code.
+Inputs: the metrics of each model.
+
+Outputs: one figure with one panel per model, dimensions by decreasing KL; and a table with one row per model:
+cross-entropy, KL and negative ELBO (nats per image, test set), active units, and the KL of each dimension in the order
+of the code.
 """
 
 import numpy as np
@@ -17,13 +19,26 @@ from aelab.report import figures
 TERMS = ("test_cross_entropy", "test_kl", "test_negative_elbo", "active_units")
 
 
-def by_dimension(metrics):
-    """KL of each dimension (k,), in nats."""
+def by_dimension(metrics: dict) -> np.ndarray:
+    """Return the KL of each dimension (k,), in nats, in the order of the code."""
     return np.array([metrics[f"kl_{n}"] for n in range(1, metrics["code_size"] + 1)])
 
 
-def draw(members, metrics):
-    """The figure."""
+def draw(members: list[dict], metrics: list[dict]) -> figures.plt.Figure:
+    """Draw the KL of each dimension, one panel per model.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name` and `group`.
+    metrics : list of dict
+        The metrics of each model, in the same order.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     figure, axes = figures.plt.subplots(1, len(members), figsize=(3.9 * len(members), 3.6), sharey=True, squeeze=False)
     for one, member, each in zip(axes[0], members, metrics, strict=True):
         divergence = np.sort(by_dimension(each))[::-1]

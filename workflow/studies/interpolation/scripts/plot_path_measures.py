@@ -1,8 +1,11 @@
-"""Draw how sure the judge is and how near the training images are along the paths between codes.
+"""Draw the judge's confidence and the distance to the training images along the paths between codes.
 
-In: the table along the paths and the table of plausibility of `measure_paths`. Out: one figure, a
-column a kind of pairs: confidence above, distance below, a line a series.
+Inputs: the table along the paths and the table of plausibility of `measure_paths`.
+
+Outputs: one figure with one column per kind of pairs, confidence above and distance below, and one line per series.
 """
+
+import pandas as pd
 
 from aelab.data.shown import Shown
 from aelab.files.tables import read_table
@@ -18,8 +21,25 @@ QUANTITIES = (
 )
 
 
-def draw(members, along, whole, data):
-    """The figure."""
+def draw(members: list[dict], along: pd.DataFrame, whole: pd.DataFrame, data: Shown) -> figures.plt.Figure:
+    """Draw confidence and distance along the paths.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name`.
+    along : pd.DataFrame
+        Means at each step of each series.
+    whole : pd.DataFrame
+        The table of plausibility.
+    data : Shown
+        Words for what the images show.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     kinds = list(along["pairs"].unique())
     figure, axes = figures.plt.subplots(2, len(kinds), figsize=(5.2 * len(kinds), 6.4), sharex=True, sharey="row")
     for column, pairs in enumerate(kinds):

@@ -1,7 +1,8 @@
-"""Draw what the models decode from draws of the prior, and which digits the judge reads in them.
+"""Draw what the models decode from samples of the prior, and which digits the judge reads in it.
 
-In: the samples of `interpolate_codes`. Out: one figure, a column a model: a mosaic of samples above, the
-shares of the digits read below.
+Inputs: the samples of `interpolate_codes`.
+
+Outputs: one figure with one column per model: a mosaic of decoded samples above, the shares of the digits read below.
 """
 
 import numpy as np
@@ -13,14 +14,29 @@ from aelab.plan import specs
 from aelab.report import figures
 
 
-def mosaic(planes, columns=10):
-    """Planes (n, height, width) side by side as one array."""
+def mosaic(planes: np.ndarray, columns: int = 10) -> np.ndarray:
+    """Arrange planes (n, height, width) in rows of `columns` as one array, leaving out an incomplete last row."""
     rows = len(planes) // columns
     return figures.mosaic(planes[: rows * columns].reshape(rows, columns, *planes.shape[1:]))
 
 
-def draw(members, samples, data):
-    """The figure."""
+def draw(members: list[dict], samples: dict[str, np.ndarray], data: Shown) -> figures.plt.Figure:
+    """Draw decoded samples and the shares of the digits read, one column per model.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the study, with their `name`.
+    samples : dict of str to np.ndarray
+        The arrays of `samples.npz`, as `interpolate_codes` writes them.
+    data : Shown
+        Shape of the images and names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     figure, axes = figures.plt.subplots(
         2, len(members), figsize=(4.1 * len(members), 6.2), height_ratios=[2.4, 1], squeeze=False
     )

@@ -1,11 +1,16 @@
-"""Answer the plane study's questions by numbers.
+"""Answer the questions of the latent-plane study with numbers.
 
-In: the tables of neighbours, confusion, planes and generators, how the classifiers fit, their histories. Out:
-`answers.csv`, a row an answer (name, value), and `classifiers.csv`: each classifier's fit with a verdict.
+Inputs: the tables of neighbours by digit, of the plane and of the generators; the fit of the classifiers; their
+histories.
 
-A classifier overfits where its test loss ends above `overfits_above` times the lowest it had been, and
-underfits where its accuracy on the very images that it learnt from stays below `underfits_below`.
+Outputs: `answers.csv`, one row (name, value) per answer; and `classifiers.csv`, the fit of each classifier with a
+verdict.
+
+A classifier overfits if its last test loss is more than `overfits_above` times its lowest, and underfits if its
+accuracy on the images it was trained on is below `underfits_below`.
 """
+
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -19,8 +24,27 @@ OF_PLANE = ["best_kept_digit", "worst_kept_digit", "overlap_first", "overlap_sec
 VERDICTS = {(False, False): "fits", (True, False): "overfits", (False, True): "underfits", (True, True): "both"}
 
 
-def judged(fits, histories, overfits_above, underfits_below):
-    """The table of fits with what the test loss did and the verdict; histories in the order of its rows."""
+def judged(
+    fits: pd.DataFrame, histories: list[pd.DataFrame], overfits_above: float, underfits_below: float
+) -> pd.DataFrame:
+    """Add to the table of fits what the test loss did, and the verdict.
+
+    Parameters
+    ----------
+    fits : pd.DataFrame
+        The table of `measure_classifiers`, one row per classifier.
+    histories : list of pd.DataFrame
+        The history of each classifier, in the order of the rows; its validation loss is the test loss.
+    overfits_above : float
+        A classifier overfits if its last test loss, divided by its lowest, is greater.
+    underfits_below : float
+        A classifier underfits if its training accuracy is lower.
+
+    Returns
+    -------
+    pd.DataFrame
+        A copy with the added columns.
+    """
     table = fits.copy()
     table["lowest_test_loss"] = [history["validation_loss"].min() for history in histories]
     table["lowest_at_epoch"] = [int(history["epoch"][history["validation_loss"].idxmin()]) for history in histories]
@@ -33,20 +57,50 @@ def judged(fits, histories, overfits_above, underfits_below):
     return table
 
 
-def numbered(table, columns, data):
-    """A table whose names of classes are their numbers."""
+def numbered(table: pd.DataFrame, columns: list[str], data: Shown) -> pd.DataFrame:
+    """Replace names of classes by their numbers.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        Any table.
+    columns : list of str
+        The columns that hold names of classes.
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    pd.DataFrame
+        A copy of the table.
+    """
     return table.assign(**{column: data.numbers(table[column]) for column in columns})
 
 
-def of_planes(plane, by_digit, data):
-    """Numbers of each model of the plane, `model.quantity`, and of its classes, `model.quantity.number`."""
+def of_planes(plane: pd.DataFrame, by_digit: pd.DataFrame, data: Shown) -> list[tuple[str, float]]:
+    """List the answers about the models of the plane and about each digit.
+
+    Parameters
+    ----------
+    plane : pd.DataFrame
+        One row per model, as `compare_neighbours` writes it, with class numbers in place of names.
+    by_digit : pd.DataFrame
+        One row per model and class, in the order of the classes, each model's rows ending with the one of all classes.
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    list of tuple of str and float
+        `<model>.<quantity>`, and `<model>.<quantity>.<class number>` for quantities of a class, with their values.
+    """
     rows = [
         (f"{model}.{quantity}", value)
         for model, row in plane.set_index("model").iterrows()
         for quantity, value in row.items()
     ]
     for n, row in enumerate(by_digit.to_dict("records")):
-        number = n % (len(data.classes) + 1)  # after the classes comes the row of all
+        number = n % (len(data.classes) + 1)  # the row after those of the classes is that of all
         if number == len(data.classes):
             continue
         for quantity in ("one_nn_percent", "one_nn_percent_first_1000", "silhouette"):
@@ -54,8 +108,8 @@ def of_planes(plane, by_digit, data):
     return rows
 
 
-def of_generators(generators):
-    """Numbers of each grid, `model.grid.quantity`."""
+def of_generators(generators: pd.DataFrame) -> list[tuple[str, float]]:
+    """List every number of the table of generators under the name `<model>.<grid>.<quantity>`."""
     return [
         (f"{model}.{grid}.{quantity}", value)
         for (model, grid), row in generators.set_index(["model", "grid"]).iterrows()
@@ -63,8 +117,8 @@ def of_generators(generators):
     ]
 
 
-def of_classifiers(table):
-    """Numbers of each classifier, and how many of them over- and underfit."""
+def of_classifiers(table: pd.DataFrame) -> list[tuple[str, float]]:
+    """List the numbers of each classifier, `<model>.<quantity>`, and how many classifiers over- and underfit."""
     rows = [
         (f"{model}.{quantity}", value)
         for model, row in table.drop(columns="verdict").set_index("model").iterrows()
@@ -78,8 +132,8 @@ def of_classifiers(table):
     return rows
 
 
-def pairs(table):
-    """Model and verdict of each row."""
+def pairs(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Iterate over the model and the verdict of each row."""
     return zip(table["model"], table["verdict"], strict=True)
 
 

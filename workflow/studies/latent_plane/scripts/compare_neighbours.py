@@ -1,13 +1,20 @@
-"""Classify the test codes in the plane by their nearest training codes, and measure what overlaps.
+"""Classify test codes in the plane by their nearest training codes, and measure which digits overlap.
 
-In: the codes of all images under every model of the plane, labels, test images. Out:
+Inputs: the codes of all images under every model of the plane; labels; test images.
 
-- `neighbours.csv`: a row a model and digit (`all` for all): accuracy of the nearest neighbour in percent over
-  the test codes and over the first 1,000, and the mean silhouette of the digit's test codes.
-- `confusion.csv`: a row a model and digit: which digit the nearest neighbour has, in percent.
-- `plane.csv`: a row a model: accuracy of the nearest and of the five nearest (shares), chance, silhouette (by
-  digit, test codes), trustworthiness (5 neighbours, a sample of the test images; Venna and Kaski 2001), the digit
-  that keeps together best and the one worst, the pair that overlaps most, shares of the codes at zero.
+Outputs:
+
+- `neighbours.csv`, one row per model and digit (`all` for all digits): accuracy of the nearest neighbour in percent,
+  over all test codes and over the first 1,000, and the mean silhouette of the digit's test codes.
+- `confusion.csv`, one row per model and digit: which digit the nearest neighbour has, in percent.
+- `plane.csv`, one row per model: accuracy of the nearest and of the five nearest neighbours (shares); accuracy by
+  chance; silhouette of the test codes by digit; trustworthiness (five neighbours, a sample of the test images); the
+  digits kept together best and worst; the pair of digits that overlaps most; shares of the codes at zero.
+
+References
+----------
+J. Venna and S. Kaski (2001), Neighborhood preservation in nonlinear projection methods: an experimental study
+(trustworthiness).
 """
 
 import numpy as np
@@ -23,36 +30,114 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def by_digit(right, labels, classes):
-    """Percent of the images of each class, and of all, for which `right` (n,) is true: (classes + 1,), NaN for none."""
+def by_digit(right: np.ndarray, labels: np.ndarray, classes: int) -> list[float]:
+    """Compute the percentage of images of each class, and of all images, that are right.
+
+    Parameters
+    ----------
+    right : np.ndarray
+        Whether each image is right, booleans (n,).
+    labels : np.ndarray
+        Class numbers (n,).
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    list of float
+        Percentages (classes + 1,), NaN for a class without images; the last is that of all images.
+    """
     groups = [labels == digit for digit in range(classes)] + [np.ones(len(labels), bool)]
     return [100 * right[own].mean() if own.any() else np.nan for own in groups]
 
 
-def silhouettes(codes, labels, classes):
-    """Mean silhouette of the codes of each class, and of all: (classes + 1,)."""
+def silhouettes(codes: np.ndarray, labels: np.ndarray, classes: int) -> list[float]:
+    """Compute the mean silhouette of the codes of each class, and of all codes.
+
+    Parameters
+    ----------
+    codes : np.ndarray
+        Codes (n, 2).
+    labels : np.ndarray
+        Class numbers (n,).
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    list of float
+        Mean silhouettes (classes + 1,), in [-1, 1]; the last is that of all codes.
+    """
     from sklearn.metrics import silhouette_samples
 
     values = silhouette_samples(codes, labels)
     return [values[labels == digit].mean() for digit in range(classes)] + [values.mean()]
 
 
-def trustworthiness(images, codes):
-    """How far neighbours in the plane are neighbours among the images (n, pixels), in [0, 1]."""
+def trustworthiness(images: np.ndarray, codes: np.ndarray) -> float:
+    """Compute how far neighbours in the plane are neighbours among the images.
+
+    Parameters
+    ----------
+    images : np.ndarray
+        Images (n, pixels).
+    codes : np.ndarray
+        Their codes (n, 2).
+
+    Returns
+    -------
+    float
+        Trustworthiness for five neighbours, in [0, 1], by scikit-learn.
+    """
     from sklearn.manifold import trustworthiness as measured
 
     return measured(images, codes, n_neighbors=5)
 
 
-def at_zero(codes):
-    """Shares of all codes (n, 2) whose first, second, either and both numbers are exactly zero."""
+def at_zero(codes: np.ndarray) -> dict[str, float]:
+    """Compute the shares of codes (n, 2) whose first, second, either or both numbers are exactly zero."""
     zero = codes == 0
     names = ("first_at_zero", "second_at_zero", "either_at_zero", "both_at_zero")
     return dict(zip(names, map(float, (*zero.mean(0), zero.any(1).mean(), zero.all(1).mean())), strict=True))
 
 
-def compare(train, train_labels, test, test_labels, images, sample, data):
-    """One model's three tables without its name; codes (n, 2), test images (n, pixels), numbers of a sample of them."""
+def compare(
+    train: np.ndarray,
+    train_labels: np.ndarray,
+    test: np.ndarray,
+    test_labels: np.ndarray,
+    images: np.ndarray,
+    sample: np.ndarray,
+    data: Shown,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Compute the three tables of one model, without the column of its name.
+
+    Parameters
+    ----------
+    train : np.ndarray
+        Training codes (m, 2).
+    train_labels : np.ndarray
+        Class numbers of the training codes (m,).
+    test : np.ndarray
+        Test codes (n, 2).
+    test_labels : np.ndarray
+        Class numbers of the test codes (n,).
+    images : np.ndarray
+        Test images (n, pixels) with pixels in [0, 1].
+    sample : np.ndarray
+        Row numbers of the test images whose trustworthiness is computed.
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    digits : pd.DataFrame
+        Accuracy and silhouette, one row per class and one for all.
+    table : pd.DataFrame
+        Confusion in percent, one row per class.
+    plane : pd.DataFrame
+        One row of measures of the whole plane.
+    """
     classes = len(data.classes)
     found = neighbours.nearest_labels(train, train_labels, test)
     five = neighbours.nearest_labels(train, train_labels, test, 5)

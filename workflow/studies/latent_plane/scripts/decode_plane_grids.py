@@ -1,11 +1,13 @@
 """Decode a grid of codes with every model of the plane.
 
-In: weights of the study's models in the plane and of the judge, the codes of all images. Out: an
-`.npz` file; for each model and grid, `<model>.<grid>_points` (side, side, 2), `_images` (side, side, pixels) as
-uint8, `_read_as` and `_confidence` (side, side). Rows are by rising second number, columns by rising first.
+Inputs: weights of the study's models of the plane and of the judge; the codes of all images.
 
-The grid `corners` spans the codes of all images, at equal distances. Variational models have the grid
-`quantiles` besides, at the quantiles (n - 1/2) / side of their prior.
+Outputs: an `.npz` file with, for each model and grid, `<model>.<grid>_points` (side, side, 2), `<model>.<grid>_images`
+(side, side, pixels) as uint8, and `<model>.<grid>_read_as` and `<model>.<grid>_confidence` (side, side). Rows go by
+increasing second number of the code, columns by increasing first number.
+
+The grid `corners` spans the codes of all images with equal spacing. Variational models also have the grid `quantiles`,
+whose values are the quantiles (n - 1/2) / side of the prior.
 """
 
 import numpy as np
@@ -18,15 +20,45 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def corners(codes, side):
-    """Grid values (2, side) from the smallest to the largest code (n, 2); a constant number gets one either way."""
+def corners(codes: np.ndarray, side: int) -> np.ndarray:
+    """Space grid values equally from the smallest to the largest code.
+
+    A coordinate that is constant is extended by one in either direction.
+
+    Parameters
+    ----------
+    codes : np.ndarray
+        Codes (n, 2).
+    side : int
+        Number of values along each axis.
+
+    Returns
+    -------
+    np.ndarray
+        Grid values of both coordinates (2, side), float64.
+    """
     low, high = codes.min(0).astype(np.float64), codes.max(0).astype(np.float64)
     flat = high - low < 1e-6
     return np.linspace(low - flat, high + flat, side).T
 
 
-def decoded(model, judge, values):
-    """Arrays of one grid, its values (2, side)."""
+def decoded(model: trained.Model, judge: trained.Classifier, values: np.ndarray) -> dict[str, np.ndarray]:
+    """Decode one grid, and read the images with the judge.
+
+    Parameters
+    ----------
+    model : trained.Model
+        A model with codes of two numbers.
+    judge : trained.Classifier
+        The classifier that reads the decoded images.
+    values : np.ndarray
+        Grid values of both coordinates (2, side).
+
+    Returns
+    -------
+    dict of str to np.ndarray
+        The arrays of the grid, under names without the prefix `<model>.<grid>_`.
+    """
     points = np.stack(np.meshgrid(*values), axis=-1)
     side = len(points)
     images = model.decode(points.reshape(-1, 2).astype(np.float32))

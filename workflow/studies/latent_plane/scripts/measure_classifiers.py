@@ -1,7 +1,9 @@
-"""Measure how well the trained classifiers fit the images they learnt from and the test images.
+"""Measure how well the trained classifiers fit the images they were trained on and the test images.
 
-In: weights of the classifiers, images and labels of both parts. Out: a table, a row a classifier: parameters
-trained, loss (nats) and accuracy (shares) on the test images and on as many training images, the first of the split.
+Inputs: weights of the classifiers; training and test images and labels; the splits.
+
+Outputs: a table with one row per classifier: number of trained parameters, loss (nats) and accuracy (a share) on the
+test images and on equally many training images, the first of the split.
 """
 
 import numpy as np
@@ -14,8 +16,25 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def fit(model, images, labels):
-    """Cross-entropy in nats and share classified as their label, over images (n, pixels) as uint8."""
+def fit(model: trained.Classifier, images: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Compute the loss and the accuracy of a classifier.
+
+    Parameters
+    ----------
+    model : trained.Classifier
+        The classifier.
+    images : np.ndarray
+        Images (n, pixels), uint8.
+    labels : np.ndarray
+        Class numbers (n,).
+
+    Returns
+    -------
+    loss : float
+        Mean cross-entropy, in nats.
+    accuracy : float
+        Share of the images classified as their label.
+    """
     probabilities = model.encode(images).astype(np.float64)
     own = probabilities[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(own, 1e-30)).mean()), float((probabilities.argmax(1) == labels).mean())

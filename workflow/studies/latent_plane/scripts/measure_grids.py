@@ -1,9 +1,10 @@
-"""Measure what the decoders make of the plane: the models as generators, compared.
+"""Compare the models of the plane as generators, by what their decoders make of the grids of codes.
 
-In: the grids of `decode_plane_grids`, the codes of all images, training images. Out: `generators.csv`, a
-row a model and grid: share of the grid's cells that hold a code, mean confidence of the judge, share that it
-reads surely, how many digits those are and the share of the commonest among all cells, mean Euclidean
-distance to the nearest training image.
+Inputs: the grids of `decode_plane_grids`; the codes of all images; training images.
+
+Outputs: `generators.csv`, one row per model and grid: the share of the grid's cells that contain a code, the judge's
+mean confidence, the share of images it reads surely, how many different digits those show, the commonest digit of all
+cells and its share, and the mean Euclidean distance to the nearest training image.
 """
 
 import numpy as np
@@ -20,8 +21,21 @@ from aelab.plan import specs
 SURE = 0.9
 
 
-def cells_with_codes(codes, values):
-    """Share of the cells around grid values (2, side), evenly spaced, that hold one of the codes (n, 2) or more."""
+def cells_with_codes(codes: np.ndarray, values: np.ndarray) -> float:
+    """Compute the share of a grid's cells that contain at least one code.
+
+    Parameters
+    ----------
+    codes : np.ndarray
+        Codes (n, 2).
+    values : np.ndarray
+        Evenly spaced grid values of both coordinates (2, side), the centres of the cells.
+
+    Returns
+    -------
+    float
+        A share in [0, 1].
+    """
     edges = []
     for line in values:
         half = (line[1] - line[0]) / 2
@@ -30,11 +44,32 @@ def cells_with_codes(codes, values):
     return float((counts > 0).mean())
 
 
-def row(name, grid, arrays, codes, train, data):
-    """One row of the table; codes (n, 2), training images as uint8."""
+def row(name: str, grid: str, arrays: dict[str, np.ndarray], codes: np.ndarray, train: np.ndarray, data: Shown) -> dict:
+    """Compute the row of the table for one model and grid.
+
+    Parameters
+    ----------
+    name : str
+        The model.
+    grid : {"corners", "quantiles"}
+        The grid.
+    arrays : dict of str to np.ndarray
+        The arrays of the grid: `points`, `images`, `read_as` and `confidence`.
+    codes : np.ndarray
+        Codes of all images (n, 2).
+    train : np.ndarray
+        Training images (m, pixels), uint8.
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    dict
+        The values of the row by column name.
+    """
     points, images = arrays["points"], arrays["images"]
     values = np.array([points[0, :, 0], points[:, 0, 1]])
-    if grid == "quantiles":  # where the cells are equal in size
+    if grid == "quantiles":  # in these units, all cells are of equal size
         codes, values = normal.cumulative(codes), normal.cumulative(values)
     sure = arrays["confidence"] >= SURE
     counts = np.bincount(arrays["read_as"].ravel(), minlength=len(data.classes))

@@ -1,7 +1,11 @@
 """Draw the training and test loss of the classifiers by epoch, with accuracies and verdicts.
 
-In: the classifiers' histories, the table of their fits. Out: one figure, a panel a classifier.
+Inputs: the histories of the classifiers; the table of their fits.
+
+Outputs: one figure with one panel per classifier.
 """
+
+import pandas as pd
 
 from aelab.data.shown import Shown
 from aelab.files.tables import read_table
@@ -15,8 +19,25 @@ LINES = (
 )
 
 
-def draw(members, histories, fits, data):
-    """The figure."""
+def draw(members: list[dict], histories: list[pd.DataFrame], fits: pd.DataFrame, data: Shown) -> figures.plt.Figure:
+    """Draw the losses, one panel per classifier.
+
+    Parameters
+    ----------
+    members : list of dict
+        The classifiers, with their `name`.
+    histories : list of pd.DataFrame
+        The history of each classifier, in the same order.
+    fits : pd.DataFrame
+        The fit of each classifier with its verdict, indexed by name.
+    data : Shown
+        Words for what the images show.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     columns = min(3, len(members))
     rows = -(-len(members) // columns)
     figure, axes = figures.plt.subplots(

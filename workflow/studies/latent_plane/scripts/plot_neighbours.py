@@ -1,10 +1,13 @@
-"""Draw how well the nearest training code tells the digit of a test code, and which digits it confuses.
+"""Draw how well the nearest training code predicts the digit of a test code, and which digits it confuses.
 
-In: the tables by digit, of confusion and of planes. Out: two figures: accuracy by model and digit over all test
-codes and over the first 1,000, in percent; and a matrix a model of digits against their neighbours' digits.
+Inputs: the tables by digit, of confusion and of the plane.
+
+Outputs: two figures: accuracy in percent by model and digit, over all test codes and over the first 1,000; and one
+matrix per model of digits against the digits of their nearest neighbours.
 """
 
 import numpy as np
+import pandas as pd
 
 from aelab.data.shown import Shown
 from aelab.files.tables import read_table
@@ -15,8 +18,25 @@ from aelab.report import figures
 PARTS = (("one_nn_percent", "all test images"), ("one_nn_percent_first_1000", "the first 1,000 test images"))
 
 
-def draw_accuracy(members, by_digit, chance, data):
-    """The figure of accuracies."""
+def draw_accuracy(members: list[dict], by_digit: pd.DataFrame, chance: float, data: Shown) -> figures.plt.Figure:
+    """Draw the accuracy of the nearest neighbour by model and digit.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the plane, with their `name`.
+    by_digit : pd.DataFrame
+        Accuracies in percent, one row per model and digit.
+    chance : float
+        Accuracy by chance, a share.
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     names, columns = [member["name"] for member in members], [*data.classes, "all"]
     figure, axes = figures.plt.subplots(2, 1, figsize=(8.6, 0.36 * len(names) * 2 + 2.2), sharex=True)
     for one, (column, words) in zip(axes, PARTS, strict=True):
@@ -41,8 +61,27 @@ def draw_accuracy(members, by_digit, chance, data):
     return figure
 
 
-def draw_confusion(members, confusion, plane, data):
-    """The figure of matrices."""
+def draw_confusion(
+    members: list[dict], confusion: pd.DataFrame, plane: pd.DataFrame, data: Shown
+) -> figures.plt.Figure:
+    """Draw one confusion matrix per model.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the plane, with their `name`.
+    confusion : pd.DataFrame
+        Confusion in percent, one row per model and digit.
+    plane : pd.DataFrame
+        Measures of the plane, indexed by the name of the model.
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     columns = min(4, len(members))
     rows = -(-len(members) // columns)
     figure, axes = figures.plt.subplots(rows, columns, figsize=(3.1 * columns + 0.9, 3.45 * rows + 0.4), squeeze=False)

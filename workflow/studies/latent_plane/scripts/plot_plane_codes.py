@@ -1,9 +1,12 @@
 """Scatter the codes of all images under every model of the plane.
 
-In: the codes of all images, labels, the table of planes. Out: one figure, a panel a model.
+Inputs: the codes of all images; labels; the table of the plane.
+
+Outputs: one figure with one panel per model.
 """
 
 import numpy as np
+import pandas as pd
 
 from aelab.data import idx
 from aelab.data.randomness import generator
@@ -15,8 +18,29 @@ from aelab.plan import specs
 from aelab.report import figures
 
 
-def draw(members, codes, labels, plane, data):
-    """The figure; codes are a list of (n, 2) arrays, one a model; labels (n,)."""
+def draw(
+    members: list[dict], codes: list[np.ndarray], labels: np.ndarray, plane: pd.DataFrame, data: Shown
+) -> figures.plt.Figure:
+    """Scatter the codes, one panel per model.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models of the plane, with their `name`.
+    codes : list of np.ndarray
+        Codes (n, 2) under each model, in the same order.
+    labels : np.ndarray
+        Class numbers (n,).
+    plane : pd.DataFrame
+        Measures of the plane, indexed by the name of the model.
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     columns = min(4, len(members))
     rows = -(-len(members) // columns)
     figure, axes = figures.plt.subplots(rows, columns, figsize=(3.7 * columns + 0.7, 3.7 * rows + 0.5), squeeze=False)

@@ -1,11 +1,13 @@
-"""Draw a model's codes beside the images that its decoder makes of a grid of codes, axes the same.
+"""Draw a model's codes beside the images that it decodes from a grid of codes, on the same axes.
 
-In: the grids of `decode_plane_grids`, the model's codes of all images, labels, the table of generators. Out:
-one figure: left the codes of all images, right the decoded grid, both over the same part of the plane; for a
-variational model a second row in quantiles of the prior.
+Inputs: the grids of `decode_plane_grids`; the model's codes of all images; labels; the table of generators.
+
+Outputs: one figure: on the left the codes of all images, on the right the decoded grid, both over the same part of the
+plane. A variational model has a second row, in quantiles of the prior.
 """
 
 import numpy as np
+import pandas as pd
 
 from aelab.analysis import normal
 from aelab.data import idx
@@ -23,14 +25,43 @@ TITLES = {
 }
 
 
-def limits(values):
-    """Where the cells around evenly spaced values begin and end."""
+def limits(values: np.ndarray) -> tuple[float, float]:
+    """Return the outer edges of the cells around evenly spaced values."""
     half = (values[1] - values[0]) / 2
     return values[0] - half, values[-1] + half
 
 
-def draw(name, grids, codes, labels, generators, data):
-    """The figure; `grids` maps `corners` and perhaps `quantiles` to points and images, codes (n, 2)."""
+def draw(
+    name: str,
+    grids: dict[str, tuple[np.ndarray, np.ndarray]],
+    codes: np.ndarray,
+    labels: np.ndarray,
+    generators: pd.DataFrame,
+    data: Shown,
+) -> figures.plt.Figure:
+    """Draw the codes and the decoded grids of one model.
+
+    Parameters
+    ----------
+    name : str
+        The model.
+    grids : dict of str to tuple of np.ndarray
+        Points (side, side, 2) and decoded images (side, side, pixels) of the grid `corners` and, for a variational
+        model, `quantiles`.
+    codes : np.ndarray
+        Codes of all images (n, 2).
+    labels : np.ndarray
+        Class numbers (n,).
+    generators : pd.DataFrame
+        The table of generators, indexed by model and grid.
+    data : Shown
+        Shape of the images and names of the classes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     figure, axes = figures.plt.subplots(
         len(grids), 2, figsize=(12.2, 5.6 * len(grids) + 0.6), sharex="row", sharey="row", squeeze=False
     )

@@ -1,13 +1,18 @@
 """Analyse residuals: their mean, their principal components, and where they are large.
 
-In: residuals (n, pixels) of each model and kind of input that the study shows, test images and labels, the split.
-Out: `components.npz` with `means` (shown, pixels) and `components` (shown, c, pixels); a table, a row a model and kind
-of input: MSE per pixel, the share of it that the mean residual makes up, the mean residual on ink (pixels above
-0.5) and beside it, the digits with the largest and the smallest error and their MSE, the share of variance of each
-component. Components have unit length and the sign that makes their largest value positive.
+Inputs: residuals (n, pixels) for each pair of model and kind of input that the study shows; test images and labels;
+the split.
 
-Where the study shows the `code`, the published analysis is repeated: absolute values, and the components of the
-transposed matrix, whose rows are pixels: images are then the scores of the pixels, in units of the residuals.
+Outputs:
+
+- `components.npz`: `means` (shown, pixels) and `components` (shown, c, pixels). Components have unit length; their
+  sign makes the entry of largest magnitude positive.
+- a table with one row per model and kind of input: MSE per pixel, the share of it due to the mean residual, the mean
+  residual on ink (pixels above 0.5) and off it, the digits with the largest and the smallest error and their MSE,
+  and the share of variance of each component.
+
+If the study shows the `code`, the published analysis is repeated: it takes absolute values and the components of the
+transposed matrix, whose rows are pixels. The images are then the scores of the pixels, in units of the residuals.
 """
 
 import numpy as np
@@ -23,22 +28,55 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def signed(vectors):
-    """Rows with the sign that makes their largest value positive."""
+def signed(vectors: np.ndarray) -> np.ndarray:
+    """Flip the sign of each row (n, d) whose entry of largest magnitude is negative."""
     largest = vectors[np.arange(len(vectors)), np.abs(vectors).argmax(axis=1)]
     return vectors * np.where(largest < 0, -1.0, 1.0)[:, None]
 
 
-def components(residuals, count):
-    """Mean (pixels,), principal components (count, pixels) and their shares of the variance (count,), in float64."""
+def components(residuals: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Compute the mean and the principal components of residuals.
+
+    Parameters
+    ----------
+    residuals : np.ndarray
+        Residuals (n, pixels).
+    count : int
+        Number of components.
+
+    Returns
+    -------
+    mean : np.ndarray
+        Mean residual (pixels,), float64.
+    components : np.ndarray
+        Components (count, pixels) of unit length, by decreasing variance, float64.
+    shares : np.ndarray
+        Share of the total variance along each component (count,), float64.
+    """
     pca = PCA(count, svd_solver="covariance_eigh").fit(np.asarray(residuals, np.float64))
     return pca.mean_, signed(pca.components_), pca.explained_variance_ratio_
 
 
-def components_as_published(residuals, count):
-    """The same of absolute residuals, with the matrix transposed: the scores of the pixels (count, pixels) and shares.
+def components_as_published(residuals: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Repeat the published analysis: principal components of the transposed matrix of absolute residuals.
 
-    Rows are pixels, so that each image's mean over its pixels is what gets subtracted.
+    The rows of the transposed matrix are pixels, so what is subtracted is the mean of each image over its pixels.
+
+    Parameters
+    ----------
+    residuals : np.ndarray
+        Residuals (n, pixels).
+    count : int
+        Number of components.
+
+    Returns
+    -------
+    mean : np.ndarray
+        Mean absolute residual (pixels,), float64.
+    scores : np.ndarray
+        Scores of the pixels (count, pixels), in units of the residuals, float64.
+    shares : np.ndarray
+        Share of the total variance along each component (count,), float64.
     """
     absolute = np.abs(np.asarray(residuals, np.float64))
     centred = absolute - absolute.mean(axis=1, keepdims=True)
@@ -48,8 +86,31 @@ def components_as_published(residuals, count):
     return absolute.mean(axis=0), signed(scores.T), values[:count] / values.sum()
 
 
-def row(residuals, images, labels, mean, shares, data):
-    """What the table says of residuals, all (n, pixels), with labels (n,)."""
+def row(
+    residuals: np.ndarray, images: np.ndarray, labels: np.ndarray, mean: np.ndarray, shares: np.ndarray, data: Shown
+) -> dict:
+    """Compute the row of the table for one model and kind of input.
+
+    Parameters
+    ----------
+    residuals : np.ndarray
+        Residuals (n, pixels).
+    images : np.ndarray
+        Clean images (n, pixels) with pixels in [0, 1].
+    labels : np.ndarray
+        Class numbers (n,).
+    mean : np.ndarray
+        Mean residual (pixels,).
+    shares : np.ndarray
+        Share of variance of each component (c,).
+    data : Shown
+        Names of the classes.
+
+    Returns
+    -------
+    dict
+        The values of the row by column name.
+    """
     errors = np.square(residuals, dtype=np.float64).mean(axis=1)
     by_digit = measures.by_digit(errors, labels, len(data.classes))
     ink = images > 0.5

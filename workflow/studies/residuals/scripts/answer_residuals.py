@@ -1,8 +1,10 @@
-"""Answer the residuals study's questions by numbers.
+"""Answer the questions of the residuals study with numbers.
 
-In: the table of `analyse_residuals`, the Wiener filter's error, the models' test errors. Out: `answers.csv`, a row an
-answer (name, value): `<model>.<inputs>.<column>` of each row of the table (`<model>.<inputs>.code.<column>`
-where the code was taken for a reconstruction), the Wiener filter's MSE and that of the corrupted images.
+Inputs: the table of `analyse_residuals`; the error of the Wiener filter.
+
+Outputs: `answers.csv`, one row (name, value) per answer: `<model>.<inputs>.<column>` for each row of the table
+(`<model>.<inputs>.code.<column>` where the code was taken as the reconstruction), the MSE of the Wiener filter and
+that of the corrupted images.
 """
 
 import pandas as pd
@@ -14,8 +16,21 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def answers(table, wiener):
-    """Pairs (name, value)."""
+def answers(table: pd.DataFrame, wiener: pd.Series) -> list[tuple[str, float]]:
+    """List the answers.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        The table of `analyse_residuals`, with class numbers in place of names.
+    wiener : pd.Series
+        `mse` of the Wiener filter's output and `mse_of_corrupted` of the images it was given.
+
+    Returns
+    -------
+    list of tuple of str and float
+        Names and values.
+    """
     rows = [("wiener.mse", wiener["mse"]), ("wiener.mse_of_corrupted", wiener["mse_of_corrupted"])]
     for _, shown in table.iterrows():
         prefix = f"{shown['model']}.{shown['inputs']}" + (".code" if shown["output"] == "code" else "")

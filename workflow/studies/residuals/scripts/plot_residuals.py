@@ -1,11 +1,14 @@
 """Draw the mean residual and the first principal components of the residuals as images.
 
-In: the arrays and the table of `analyse_residuals`. Out: two figures of signed images, a row a model and kind of
-input: (a) the six images of a row on one scale, set by the largest absolute value of the six; (b) each on its own.
-Zero is mid-grey, negative darker, positive lighter.
+Inputs: the arrays and the table of `analyse_residuals`.
+
+Outputs: two figures of signed images, with one row per model and kind of input. In `shared`, the images of a row share
+one scale, set by their largest absolute value; in `own`, each image has a scale of its own. Zero is mid-grey, negative
+values are darker and positive ones lighter.
 """
 
 import numpy as np
+import pandas as pd
 
 from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
@@ -15,8 +18,25 @@ from aelab.plan import specs
 from aelab.report import figures
 
 
-def draw(table, means, components, one_scale):
-    """The figure; planes: means (shown, rows, columns), components (shown, c, rows, columns)."""
+def draw(table: pd.DataFrame, means: np.ndarray, components: np.ndarray, one_scale: bool) -> figures.plt.Figure:
+    """Draw the means and components of all models.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        The table of `analyse_residuals`; one row of the figure per row of the table.
+    means : np.ndarray
+        Mean residuals (shown, height, width).
+    components : np.ndarray
+        Principal components (shown, c, height, width).
+    one_scale : bool
+        Whether the images of a row share one scale.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     count = components.shape[1]
     figure, axes = figures.plt.subplots(
         len(table),
@@ -52,8 +72,8 @@ def draw(table, means, components, one_scale):
     return figure
 
 
-def row_words(shown):
-    """The title of a row: whose residuals they are."""
+def row_words(shown: pd.Series) -> str:
+    """Return the title of a row of the figure: the model and the inputs that its residuals come from."""
     name = figures.wrapped(shown["model"], 22)
     if shown["output"] == "code":
         return f"{name}\nAS PUBLISHED:\n|image - code|, scores of\nthe transposed matrix"

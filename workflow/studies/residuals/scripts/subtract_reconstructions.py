@@ -1,9 +1,13 @@
-"""Take the residuals of test images: true - reconstruction, signs kept.
+"""Compute the residuals of test images: true image minus reconstruction, with their signs.
 
-In: weights of the study's models, test images, corrupted test images, the split. Out: for each model and kind of
-input that the study shows, an `.npy` file of float32 (n, pixels), a row a test image of the split in their order. Where
-the study asks for the `code`, that is subtracted as if it were an image, as was published.
+Inputs: weights of the study's models; test images; corrupted test images; the split.
+
+Outputs: for each pair of model and kind of input that the study shows, an `.npy` file of float32 (n, pixels) with one
+row per test image of the split, in the order of the split. Where the study shows the `code`, the code is subtracted as
+if it were an image, as in the published analysis.
 """
+
+import numpy as np
 
 from aelab.data import datasets, idx
 from aelab.files.arrays import read_array
@@ -13,8 +17,25 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def residuals(model, images, inputs, output):
-    """images - reconstruction (or code) of the inputs; all (n, pixels), about [-1, 1]."""
+def residuals(model: trained.Model, images: np.ndarray, inputs: np.ndarray, output: str) -> np.ndarray:
+    """Subtract a model's reconstructions, or its codes, from images.
+
+    Parameters
+    ----------
+    model : trained.Model
+        The model.
+    images : np.ndarray
+        Clean images (n, pixels) with pixels in [0, 1].
+    inputs : np.ndarray
+        The same images as the model gets them (n, pixels), clean or corrupted.
+    output : {"reconstruction", "code"}
+        What to subtract. A code must have as many numbers as an image has pixels.
+
+    Returns
+    -------
+    np.ndarray
+        Residuals (n, pixels), float32, roughly in [-1, 1].
+    """
     return images - (model.encode(inputs) if output == "code" else model.reconstruct(inputs))
 
 

@@ -1,11 +1,15 @@
-"""Answer the tangents study's questions by numbers.
+"""Answer the questions of the tangents study with numbers.
 
-In: each model's table by digit, the angles by image and their table, the Wiener filter's error. Out: `answers.csv`,
-a row an answer (name, value). Of a model: `<model>.<inputs>.<space>` with the spaces `neighbours`,
-`transformations`, each transformation, and `participation_ratio`, of the right singular vectors of its
-reconstruction's Jacobian, `<model>.<inputs>.left.<space>` of the left ones, `<model>.<inputs>.encoder.<space>` of the
-encoder's; what it makes of fours. Of a pair: `<group>.<inputs>.nearer_to_<space>`, the share of images at which the
-denoising model's space is the nearer, `<group>.<inputs>.left.nearer_to_<space>` by the left singular vectors.
+Inputs: each model's table by digit; the angles by image and their table; the error of the Wiener filter.
+
+Outputs: `answers.csv`, one row (name, value) per answer:
+
+- for each model `<model>.<inputs>.<space>`, by the right singular vectors of its reconstruction's Jacobian,
+  `<model>.<inputs>.left.<space>` by the left ones, and `<model>.<inputs>.encoder.<space>` by those of the encoder's
+  Jacobian, where `<space>` is `neighbours`, `transformations`, one of the transformations, or `participation_ratio`;
+- for each model how the judge reads its reconstructions of fours;
+- for each group, a plain and a denoising model, `<group>.<inputs>.nearer_to_<space>`, the share of images at which the
+  denoising model's space is the nearer one, and `<group>.<inputs>.left.nearer_to_<space>` by the left singular vectors.
 """
 
 import numpy as np
@@ -23,8 +27,8 @@ SETTINGS = ("images", "shown_image", "vectors_shown", "neighbours", "tangent_dim
 COLUMNS = ("neighbours", "transformations", *tangents.TRANSFORMATIONS, "participation_ratio")
 
 
-def of_spaces(table):
-    """Pairs (name, value) from the table of angles; degrees."""
+def of_spaces(table: pd.DataFrame) -> list[tuple[str, float]]:
+    """List the answers from the table of angles, in degrees except for participation ratios."""
     rows = []
     for _, space in table.iterrows():
         parts = [space["space"]]
@@ -35,8 +39,21 @@ def of_spaces(table):
     return rows
 
 
-def of_pairs(members, by_image):
-    """Pairs (name, value): at what share of the images the denoising model's space is nearer than the plain one's."""
+def of_pairs(members: list[dict], by_image: dict[str, np.ndarray]) -> list[tuple[str, float]]:
+    """Compute the share of images at which the denoising model's space is nearer than the plain model's.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models, with their `name` and `group`; each group is a plain model followed by a denoising one.
+    by_image : dict of str to np.ndarray
+        The angles by image, as `measure_tangent_angles` writes them.
+
+    Returns
+    -------
+    list of tuple of str and float
+        Names and shares.
+    """
     rows = []
     groups = dict.fromkeys(member["group"] for member in members)
     for group in groups:
@@ -50,10 +67,23 @@ def of_pairs(members, by_image):
     return rows
 
 
-def of_fours(members, by_digit, classes):
-    """Pairs (name, value): the share of reconstructed fours read as a nine, and as what they are misread most often.
+def of_fours(members: list[dict], by_digit: list[pd.DataFrame], classes: list[str]) -> list[tuple[str, float]]:
+    """Summarize how the judge reads each model's reconstructions of fours.
 
-    Nothing where the images are of no fours and nines.
+    Parameters
+    ----------
+    members : list of dict
+        The models, with their `name`.
+    by_digit : list of pd.DataFrame
+        The table by digit of each model, in the same order.
+    classes : list of str
+        Names of the classes.
+
+    Returns
+    -------
+    list of tuple of str and float
+        For each model the share read as a nine, and the digit that fours are most often misread as. Empty if the images
+        do not show the digits 0 to 9.
     """
     rows = []
     if classes != [str(digit) for digit in range(10)]:

@@ -1,20 +1,29 @@
 """Differentiate encoders and reconstructions at clean and at corrupted test images.
 
-In: weights of the study's models, the reference tangents with their images, the corrupted test images.
-Out, for the models in order, inputs `clean` and `corrupted`, and three sets of singular vectors: the right ones of
-the encoder's Jacobian, the right ones and the left ones of the reconstruction's (decoder of encoder):
+Inputs: weights of the study's models; the reference tangents and their images; the corrupted test images.
 
-- `spectra.npz`: `values` (models, 2, 2, n, k), singular values of encoder and reconstruction; `overlaps` (models,
-  2, 3, n, k, d + 4), inner products of the vectors with the reference tangents `neighbours` and `transformations`.
+Outputs, for the models in order, inputs `clean` and `corrupted`, and three sets of singular vectors (right ones of the
+encoder's Jacobian, right and left ones of the reconstruction's, decoder after encoder):
+
+- `spectra.npz`: `values` (models, 2, 2, n, k), the singular values of encoder and reconstruction; `overlaps` (models,
+  2, 3, n, k, d + 4), inner products of the singular vectors with the reference tangents `neighbours` and
+  `transformations`.
 - `jacobians.npz`, at one image: `images` (2, pixels); `encoder` (models, 2, k, pixels), the Jacobian; `vectors`
   (models, 2, 3, k, pixels), the singular vectors.
 
-Right singular vectors of the encoder are the tangents of Rifai et al. (2011), The manifold tangent classifier. Those
-of the reconstruction do not change when the code is stretched, turned or sheared and the decoder undoes it;
-its left ones span the tangent plane of the surface that the decoder draws.
+The right singular vectors of the encoder's Jacobian are the tangents of Rifai et al. (2011). Those of the
+reconstruction's do not change if the code is stretched, rotated or sheared and the decoder undoes it; its left ones
+span the tangent plane of the surface of decoded images.
+
+References
+----------
+S. Rifai et al. (2011), The manifold tangent classifier.
 """
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from aelab import kinds
 from aelab.analysis import tangents
@@ -23,12 +32,39 @@ from aelab.files.atomic import write_arrays
 from aelab.jobs import frame
 from aelab.plan import specs
 from aelab.training import devices, jacobians
+from aelab.training.autoencoder import Autoencoder
 
-BLOCK = 100  # images whose Jacobians are in memory together
+BLOCK = 100  # number of images whose Jacobians are in memory at the same time
 
 
-def differentiated(encoder_of, decoder_of, architecture, images):
-    """Of images (n, d): encoder's Jacobians (n, k, d), singular values (2, n, k), vectors (3, n, k, d)."""
+def differentiated(
+    encoder_of: Callable[[ArrayLike], np.ndarray],
+    decoder_of: Callable[[ArrayLike], np.ndarray],
+    architecture: Autoencoder,
+    images: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Compute the encoder's Jacobians at images, and the singular values and vectors of encoder and reconstruction.
+
+    Parameters
+    ----------
+    encoder_of : callable
+        Computes the encoder's Jacobians (n, k, d) at images (n, d).
+    decoder_of : callable
+        Computes the decoder's Jacobians (n, d, k) at codes (n, k).
+    architecture : Autoencoder
+        The model.
+    images : np.ndarray
+        Images (n, d).
+
+    Returns
+    -------
+    encoder : np.ndarray
+        Jacobians of the encoder (n, k, d).
+    values : np.ndarray
+        Singular values of encoder and reconstruction (2, n, k), float32.
+    vectors : np.ndarray
+        Right singular vectors of the encoder, right and left ones of the reconstruction (3, n, k, d), float32.
+    """
     encoder = encoder_of(images)
     values, vectors = tangents.svd_of_rows(encoder)
     of_both, right, left = tangents.svd_of_product(decoder_of(architecture.code(images)), encoder)
@@ -39,8 +75,29 @@ def differentiated(encoder_of, decoder_of, architecture, images):
     )
 
 
-def differentiate(models, inputs, references, shown):
-    """Of models the arrays of `spectra.npz` and of `jacobians.npz`; inputs (2, n, d), references (n, r, d)."""
+def differentiate(
+    models: list[Autoencoder], inputs: np.ndarray, references: np.ndarray, shown: int
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Differentiate all models at all images.
+
+    Parameters
+    ----------
+    models : list of Autoencoder
+        The models, with codes of one size.
+    inputs : np.ndarray
+        Clean and corrupted images (2, n, d).
+    references : np.ndarray
+        Reference tangents at each image (n, r, d).
+    shown : int
+        Index of the image whose Jacobians and singular vectors are kept.
+
+    Returns
+    -------
+    spectra : dict of str to np.ndarray
+        The arrays of `spectra.npz`.
+    at_one_image : dict of str to np.ndarray
+        The arrays of `jacobians.npz`.
+    """
     values, overlaps, encoders, vectors = [], [], [], []
     for architecture in models:
         encoder_of = jacobians.of_encoder(architecture, inputs.shape[-1])
@@ -58,7 +115,7 @@ def differentiate(models, inputs, references, shown):
             values.append(np.concatenate(spectra, axis=1))
             overlaps.append(np.concatenate(products, axis=1))
 
-    def by_model(parts):
+    def by_model(parts: list[np.ndarray]) -> np.ndarray:
         return np.stack(parts).reshape(len(models), len(inputs), *parts[0].shape)
 
     return (

@@ -1,11 +1,17 @@
-"""Find the tangent spaces that models are measured against: of neighbours and of transformations.
+"""Find the tangent spaces that models are compared with: those of nearest neighbours and of transformations.
 
-In: training and test images, the split. Out: an `.npz` file for the first test images of the split:
-`rows` (n,), their numbers; `images` (n, pixels) in [0, 1]; `neighbours` (n, d, pixels), the principal components
-of the nearest training images; `further` (n, d, pixels), those of as many training images that come next,
-which says how well such a space is known at all; `transformations` (n, 4, pixels), the unit tangents
-of shifts, rotation and thickness; `all_images` (d, pixels), the principal components of all training images.
-All bases are orthonormal but `transformations`.
+Inputs: training and test images; the split.
+
+Outputs: an `.npz` file about the first test images of the split:
+
+- `rows` (n,), their row numbers, and `images` (n, pixels) in [0, 1];
+- `neighbours` (n, d, pixels), the principal components of the nearest training images;
+- `further` (n, d, pixels), those of the same number of next nearest training images, which show how well such a space
+  is determined;
+- `transformations` (n, 4, pixels), the unit tangents of shifts, rotation and thickness;
+- `all_images` (d, pixels), the principal components of all training images.
+
+All bases except `transformations` are orthonormal.
 """
 
 import numpy as np
@@ -19,8 +25,29 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 
-def reference_tangents(images, training, shape, n_neighbours, dimension):
-    """The arrays for images (n, pixels) of a shape, all in [0, 1]; training images (m, pixels)."""
+def reference_tangents(
+    images: np.ndarray, training: np.ndarray, shape: tuple[int, int], n_neighbours: int, dimension: int
+) -> dict[str, np.ndarray]:
+    """Compute the reference tangents at images.
+
+    Parameters
+    ----------
+    images : np.ndarray
+        Images (n, pixels) with pixels in [0, 1].
+    training : np.ndarray
+        Training images (m, pixels) with pixels in [0, 1].
+    shape : tuple of int
+        Rows and columns of an image.
+    n_neighbours : int
+        Number of nearest training images that span a space.
+    dimension : int
+        Dimension of the spaces, less than `n_neighbours`.
+
+    Returns
+    -------
+    dict of str to np.ndarray
+        The arrays of the output, without `rows`.
+    """
     near = NearestNeighbors(n_neighbors=2 * n_neighbours, algorithm="brute").fit(training)
     found = near.kneighbors(images, return_distance=False)
     neighbours, _ = tangents.local_components(training[found[:, :n_neighbours]], dimension)

@@ -1,18 +1,21 @@
 """Measure the angles between the models' tangent spaces and those of the images.
 
-In: the spectra and overlaps of `differentiate_models`, the reference tangents. A model's tangent space at an
-image is spanned by the leading singular vectors of a Jacobian: the right ones of the encoder's, or the right
-or left ones of the reconstruction's. Out:
+Inputs: the spectra and overlaps of `differentiate_models`; the reference tangents. A model's tangent space at an image
+is spanned by the leading singular vectors of a Jacobian: the right ones of the encoder's, or the right or left ones of
+the reconstruction's.
 
-- a table, a row a tangent space, means over the images: `neighbours` with its quartiles, the mean principal angle
-  to the space of the nearest training images; the angle of the tangent of each transformation to the space
-  and their mean `transformations`; the participation ratio of the spectrum. Degrees; 0 is inside, 90 orthogonal.
-- an `.npz` file of the same by image: `neighbours` (models, 2, 3, n), `transformations` (models, 2, 3, n, 4),
-  `participation_ratio` (models, 2, 2, n); inputs clean and corrupted, the three sets of vectors, the two Jacobians.
-- a table of the singular values at one image, as they are and over the largest.
+Outputs:
 
-Three spaces of the same dimension say what an angle is worth: `random`, drawn anew for each image; `all_images`, the
-principal components of all training images; `further`, the training images that come after the nearest.
+- a table with one row per tangent space, averaged over the images: `neighbours` (with quartiles), the mean principal
+  angle to the space of the nearest training images; the angle between the space and the tangent of each
+  transformation, and their mean, `transformations`; the participation ratio of the spectrum. Angles are in degrees: 0
+  is inside the space, 90 orthogonal to it.
+- an `.npz` file of the same by image: `neighbours` (models, 2, 3, n), `transformations` (models, 2, 3, n, 4) and
+  `participation_ratio` (models, 2, 2, n), by inputs (clean, corrupted) and by set of vectors or Jacobian.
+- a table of the singular values at one image, absolute and relative to the largest.
+
+Three spaces of the same dimension put the angles in proportion: `random`, drawn separately for each image;
+`all_images`, the principal components of all training images; `further`, the space of the next nearest training images.
 """
 
 import numpy as np
@@ -30,10 +33,23 @@ JACOBIANS = ("encoder", "reconstruction")
 VECTORS = (("encoder", "right"), ("reconstruction", "right"), ("reconstruction", "left"))
 
 
-def angles(overlaps, dimension):
-    """By image: mean principal angle to the neighbours (..., n), angles to the transformations (..., n, 4).
+def angles(overlaps: np.ndarray, dimension: int) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the angles between a space and the reference tangents at each image.
 
-    `overlaps` (..., n, a, b): inner products of a basis with the neighbours' components, then the transformations.
+    Parameters
+    ----------
+    overlaps : np.ndarray
+        Inner products (..., n, a, b) of an orthonormal basis with the components of the neighbours, followed by the
+        tangents of the transformations.
+    dimension : int
+        Number of leading vectors of the basis that span the space.
+
+    Returns
+    -------
+    to_neighbours : np.ndarray
+        Mean principal angle to the space of the neighbours (..., n), in degrees.
+    to_transformations : np.ndarray
+        Angle to the tangent of each transformation (..., n, 4), in degrees.
     """
     split = overlaps.shape[-1] - len(tangents.TRANSFORMATIONS)
     leading = overlaps[..., :dimension, :]
@@ -43,8 +59,8 @@ def angles(overlaps, dimension):
     )
 
 
-def reference_bases(references):
-    """Orthonormal bases by name, each (n, d, pixels) or one (1, d, pixels) for all images."""
+def reference_bases(references: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the orthonormal bases to compare with: (n, d, pixels), or (1, d, pixels) if common to all images."""
     shape = references["neighbours"].shape
     draws = generator("random tangents").standard_normal(shape, dtype=np.float32)
     return {
@@ -54,8 +70,23 @@ def reference_bases(references):
     }
 
 
-def row(to_neighbours, to_transformations, **further):
-    """A row of the table from angles by image, (n,) and (n, 4)."""
+def row(to_neighbours: np.ndarray, to_transformations: np.ndarray, **further: str) -> dict:
+    """Compute one row of the table.
+
+    Parameters
+    ----------
+    to_neighbours : np.ndarray
+        Mean principal angle to the space of the neighbours at each image (n,), in degrees.
+    to_transformations : np.ndarray
+        Angle to the tangent of each transformation (n, 4), in degrees.
+    **further : str
+        Further columns, placed first.
+
+    Returns
+    -------
+    dict
+        The values of the row by column name.
+    """
     return further | {
         "images": len(to_neighbours),
         "neighbours": to_neighbours.mean(),
@@ -66,8 +97,27 @@ def row(to_neighbours, to_transformations, **further):
     }
 
 
-def table(members, by_image, references, dimension):
-    """The table of all spaces: the models', then those to compare with."""
+def table(
+    members: list[dict], by_image: dict[str, np.ndarray], references: dict[str, np.ndarray], dimension: int
+) -> pd.DataFrame:
+    """Build the table of the tangent spaces: those of the models, then those to compare with.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models, with their `name`.
+    by_image : dict of str to np.ndarray
+        Angles and participation ratios by image.
+    references : dict of str to np.ndarray
+        The arrays that `find_reference_tangents` writes.
+    dimension : int
+        Dimension of the spaces.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per space, inputs, Jacobian and set of vectors.
+    """
     rows = [
         row(
             by_image["neighbours"][m, i, v],
@@ -88,8 +138,21 @@ def table(members, by_image, references, dimension):
     return pd.DataFrame(rows)
 
 
-def singular_values(members, values):
-    """A row a model, inputs, Jacobian and singular value, at one image; values (models, 2, 2, k)."""
+def singular_values(members: list[dict], values: np.ndarray) -> pd.DataFrame:
+    """Tabulate the singular values at one image.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models, with their `name`.
+    values : np.ndarray
+        Singular values by inputs and Jacobian (models, 2, 2, k).
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per model, inputs, Jacobian and singular value.
+    """
     rows = [
         (member["name"], inputs, jacobian, n + 1, value, value / values[m, i, j, 0])
         for m, member in enumerate(members)

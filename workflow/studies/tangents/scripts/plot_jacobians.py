@@ -1,7 +1,9 @@
 """Draw the encoders' Jacobians at one test image and at its corrupted copy.
 
-In: the arrays `jacobians.npz` of `differentiate_models`. Out: two figures of signed images, a row a model and
-input: the first rows of the Jacobian, and its first right singular vectors.
+Inputs: the arrays `jacobians.npz` of `differentiate_models`.
+
+Outputs: two figures of signed images with one row per model and input: the first rows of the Jacobian, and its first
+right singular vectors.
 """
 
 import numpy as np
@@ -15,8 +17,31 @@ from aelab.report import figures
 INPUTS = ("clean", "corrupted")
 
 
-def draw(members, inputs, images, title, column_title, data):
-    """The figure; inputs (2, pixels), images (models, 2, columns, pixels). Each row's scale is at its right end."""
+def draw(
+    members: list[dict], inputs: np.ndarray, images: np.ndarray, title: str, column_title: str, data: Shown
+) -> figures.plt.Figure:
+    """Draw signed images of all models, each row on a scale of its own that is stated at the right.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models, with their `name`.
+    inputs : np.ndarray
+        The clean and the corrupted image (2, pixels).
+    images : np.ndarray
+        The signed images (models, 2, columns, pixels).
+    title : str
+        Title of the figure.
+    column_title : str
+        Title of the columns, to which their numbers from 1 are added.
+    data : Shown
+        Shape of the images.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     rows, columns = 2 * len(members), images.shape[2]
     figure, axes = figures.image_grid(rows, columns + 1, size=0.62, header=0.9, margin=2.6)
     for m, member in enumerate(members):

@@ -1,11 +1,14 @@
 """Draw the singular values of the models' Jacobians.
 
-In: the spectra of `differentiate_models`, the angles' table with the participation ratios. Out: one figure: the
-encoder's singular values at one image, the same over the largest, and those of the whole reconstruction
-over the largest, medians over many images; clean inputs drawn through, corrupted ones dashed.
+Inputs: the spectra of `differentiate_models`; the table of angles with the participation ratios.
+
+Outputs: one figure: the encoder's singular values at one image, the same relative to the largest, and those of the
+reconstruction relative to the largest, medians over many images. Solid lines are for clean inputs, dashed ones for
+corrupted inputs.
 """
 
 import numpy as np
+import pandas as pd
 
 from aelab.files.arrays import read_arrays
 from aelab.files.tables import read_table
@@ -16,8 +19,25 @@ from aelab.report import figures
 INPUTS = (("clean", "-"), ("corrupted", "--"))
 
 
-def draw(members, values, table, shown):
-    """The figure; values (models, 2, 2, n, k)."""
+def draw(members: list[dict], values: np.ndarray, table: pd.DataFrame, shown: int) -> figures.plt.Figure:
+    """Draw the spectra of all models.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models, with their `name`.
+    values : np.ndarray
+        Singular values by inputs and Jacobian (models, 2, 2, n, k).
+    table : pd.DataFrame
+        The table of `measure_tangent_angles`.
+    shown : int
+        Index of the image whose spectra are drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     over_largest = values / values[..., :1]
     panels = [
         (values[:, :, 0, shown], f"encoder at test image {shown}", "singular value", "linear"),

@@ -1,11 +1,14 @@
 """Draw how far the models' tangent spaces are from those of the images.
 
-In: the angles by image and their table. Out: one figure: for each model and input the mean principal angle
-between the nearest training images' space and the reconstruction's right and left singular vectors, over many
-images, beside what other spaces reach; and the angle of the right ones to the tangent of each transformation.
+Inputs: the angles by image and their table.
+
+Outputs: one figure. For each model and input it shows the mean principal angles between the space of the nearest
+training images and the reconstruction's right and left singular vectors, over many images, compared with other spaces;
+and the angle between the right singular vectors and the tangent of each transformation.
 """
 
 import numpy as np
+import pandas as pd
 
 from aelab.analysis import tangents
 from aelab.files.arrays import read_arrays
@@ -23,8 +26,27 @@ WORDS = {
 }
 
 
-def draw(members, by_image, table, dimension):
-    """The figure; angles by image (models, 2, 3, n) and (models, 2, 3, n, 4), of right and left singular vectors."""
+def draw(
+    members: list[dict], by_image: dict[str, np.ndarray], table: pd.DataFrame, dimension: int
+) -> figures.plt.Figure:
+    """Draw the angles of the right and left singular vectors of the reconstructions.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models, with their `name`.
+    by_image : dict of str to np.ndarray
+        The angles by image, as `measure_tangent_angles` writes them.
+    table : pd.DataFrame
+        The table of `measure_tangent_angles`.
+    dimension : int
+        Dimension of the spaces.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     figure, panels = figures.plt.subplots(1, 3, figsize=(12.5, 5.2), width_ratios=(1, 1, 1.15))
     spaces = table.set_index("space")
     titles = ("reconstruction, right singular vectors", "reconstruction, left singular vectors")
@@ -54,8 +76,20 @@ def draw(members, by_image, table, dimension):
     return figure
 
 
-def boxes(axes, members, angles, spaces):
-    """A box for each model and input, angles (models, 2, n); upright lines for the spaces to compare with."""
+def boxes(axes: figures.plt.Axes, members: list[dict], angles: np.ndarray, spaces: pd.DataFrame) -> None:
+    """Draw one box per model and input, and vertical lines for the spaces to compare with.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    members : list of dict
+        The models, with their `name`.
+    angles : np.ndarray
+        Mean principal angles by inputs (models, 2, n), in degrees.
+    spaces : pd.DataFrame
+        The table of `measure_tangent_angles`, indexed by space.
+    """
     names = [(m, i) for m in range(len(members)) for i in range(2)]
     drawn = axes.boxplot(
         [angles[m, i] for m, i in names],
@@ -75,8 +109,20 @@ def boxes(axes, members, angles, spaces):
         axes.axvline(spaces.loc[space, "neighbours"], color="black", ls=style, lw=1)
 
 
-def dots(axes, members, angles, spaces):
-    """The angles to the transformations' tangents (models, 2, 4): dots at clean, squares at corrupted images."""
+def dots(axes: figures.plt.Axes, members: list[dict], angles: np.ndarray, spaces: pd.DataFrame) -> None:
+    """Draw the mean angles to the tangents of the transformations: dots at clean images, squares at corrupted ones.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    members : list of dict
+        The models, with their `name`.
+    angles : np.ndarray
+        Mean angles by inputs and transformation (models, 2, 4), in degrees.
+    spaces : pd.DataFrame
+        The table of `measure_tangent_angles`, indexed by space.
+    """
     positions, width = np.arange(len(tangents.TRANSFORMATIONS)), 0.8 / (len(members) + 1)
     for m in range(len(members)):
         for i, marker in enumerate("os"):
@@ -97,8 +143,21 @@ def dots(axes, members, angles, spaces):
     axes.set_xlabel("full dots: at clean images\nopen squares: at corrupted images")
 
 
-def finding(members, by_image):
-    """The title: for each pair of a plain and a denoising model, whose space is nearer at clean images."""
+def finding(members: list[dict], by_image: dict[str, np.ndarray]) -> str:
+    """State for each pair of a plain and a denoising model whose space is nearer at clean images.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models, with their `name`, each plain one followed by its denoising counterpart.
+    by_image : dict of str to np.ndarray
+        The angles by image, as `measure_tangent_angles` writes them.
+
+    Returns
+    -------
+    str
+        The title of the figure, with one line per pair.
+    """
     clean = by_image["neighbours"][:, 0, 1].mean(axis=1)
     parts = []
     for plain in range(0, len(members) - 1, 2):

@@ -1,7 +1,9 @@
-"""Draw the tangent spaces at one test image: of its neighbours, of transformations, and of the models.
+"""Draw the tangent spaces at one test image: those of its neighbours, of transformations, and of the models.
 
-In: the reference tangents and the right singular vectors of the models' reconstructions at one image. Out: one
-figure of signed unit vectors, a row a tangent space; below each, its angle to the neighbours' space.
+Inputs: the reference tangents; the right singular vectors of the models' reconstructions at one image.
+
+Outputs: one figure of signed unit vectors with one row per tangent space; below each vector, its angle to the space of
+the neighbours.
 """
 
 import numpy as np
@@ -16,12 +18,43 @@ from aelab.report import figures
 INPUTS = ("clean", "corrupted")
 
 
-def draw(members, inputs, references, vectors, dimension, shown, data):
-    """The figure; inputs (2, pixels), vectors (models, 2, k, pixels), references of `find_reference_tangents`."""
+def draw(
+    members: list[dict],
+    inputs: np.ndarray,
+    references: dict[str, np.ndarray],
+    vectors: np.ndarray,
+    dimension: int,
+    shown: int,
+    data: Shown,
+) -> figures.plt.Figure:
+    """Draw the tangent spaces, one per row.
+
+    Parameters
+    ----------
+    members : list of dict
+        The models, with their `name`.
+    inputs : np.ndarray
+        The clean and the corrupted image (2, pixels).
+    references : dict of str to np.ndarray
+        The arrays that `find_reference_tangents` writes.
+    vectors : np.ndarray
+        Right singular vectors of the reconstructions by inputs (models, 2, k, pixels).
+    dimension : int
+        Number of vectors to draw of each space.
+    shown : int
+        Index of the image.
+    data : Shown
+        Shape of the images and words for what they show.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     neighbours = references["neighbours"][shown]
     figure, axes = figures.image_grid(2 + 2 * len(members), dimension + 1, size=0.8, header=0.9, margin=2.6)
 
-    def fill(row, image, title, directions, captions):
+    def fill(row: np.ndarray, image: np.ndarray, title: str, directions: np.ndarray, captions: list[str]) -> None:
         figures.show_image(row[0], data.planes(image))
         figures.row_title(row[0], title)
         for one, direction, caption in zip(row[1:], directions, captions, strict=False):
@@ -29,7 +62,7 @@ def draw(members, inputs, references, vectors, dimension, shown, data):
         for one in row[1 + len(directions) :]:
             one.set_visible(False)
 
-    def angles(directions):
+    def angles(directions: np.ndarray) -> list[str]:
         return [f"{angle:.0f}°" for angle in tangents.angles_to_space(neighbours @ directions.T)]
 
     transformations = references["transformations"][shown]

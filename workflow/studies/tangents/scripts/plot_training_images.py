@@ -1,7 +1,11 @@
 """Draw the first ten training images of a split, clean and corrupted.
 
-In: training images, their corrupted copies, the split. Out: one figure, a row clean and a row corrupted.
+Inputs: training images; their corrupted copies; the split.
+
+Outputs: one figure with a row of clean images and a row of corrupted ones.
 """
+
+import numpy as np
 
 from aelab.data import datasets, idx
 from aelab.data.shown import Shown
@@ -11,8 +15,29 @@ from aelab.plan import specs
 from aelab.report import figures
 
 
-def draw(numbers, clean, corrupted, corruption, words):
-    """The figure; planes (10, rows, columns), their numbers among all; `words` say what the corruption does."""
+def draw(
+    numbers: np.ndarray, clean: np.ndarray, corrupted: np.ndarray, corruption: str, words: str
+) -> figures.plt.Figure:
+    """Draw clean images above their corrupted copies.
+
+    Parameters
+    ----------
+    numbers : np.ndarray
+        Row numbers of the images among all training images (n,).
+    clean : np.ndarray
+        Clean images (n, height, width) in [0, 1].
+    corrupted : np.ndarray
+        Their corrupted copies (n, height, width).
+    corruption : str
+        Name of the corruption.
+    words : str
+        Words for what the corruption does.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+    """
     figure, axes = figures.image_grid(2, len(numbers), size=0.95, header=0.35)
     for column, number in enumerate(numbers):
         figures.show_image(axes[0, column], clean[column])
@@ -27,8 +52,8 @@ def draw(numbers, clean, corrupted, corruption, words):
     return figure
 
 
-def described(settings):
-    """What a corruption does, in words."""
+def described(settings: dict) -> str:
+    """Describe in words what a corruption does, from its entry in the configuration."""
     clipped = " clipped to [0, 1]" if settings["clip"] else ""
     kinds = {
         "gaussian": f"noise N(0, {settings['amount']:g}){clipped}",
