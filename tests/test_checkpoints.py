@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from aelab.errors import LabError
-from aelab.jobs import runs
-from aelab.jobs.runs import FINISHED
+from aelab.jobs import leftovers, locks
+from aelab.jobs.leftovers import FINISHED
 from aelab.training.checkpoints import Checkpoint
 
 EXAMPLES, SIZE = 20, 6
@@ -183,7 +183,7 @@ def test_two_processes_never_train_together(tmp_path):
     )
     try:
         assert holder.stdout.readline() == b"held\n"
-        assert runs.locks.acquire(tmp_path / "c" / "lock") is None
+        assert locks.acquire(tmp_path / "c" / "lock") is None
     finally:
         holder.kill()
         holder.wait()
@@ -209,7 +209,7 @@ def test_finished_checkpoints_go_when_snakemake_has_recorded_the_results(tmp_pat
     marker = base64.urlsafe_b64encode(b"results/models/started/seed-1/weights.npz").decode()
     (tmp_path / ".snakemake" / "incomplete").mkdir(parents=True)
     (tmp_path / ".snakemake" / "incomplete" / marker).touch()
-    runs.remove_finished_checkpoints(tmp_path)
+    leftovers.remove_finished_checkpoints(tmp_path)
     assert sorted(path.name for path in folder.iterdir()) == ["interrupted", "killed_at_its_end", "started"]
 
 

@@ -17,7 +17,7 @@ import yaml
 from small import REPOSITORY
 
 from aelab import numerics
-from aelab.jobs import frame, runs
+from aelab.jobs import frame, record
 from aelab.plan import environments, provenance, specs
 
 WORKFLOW = REPOSITORY / "workflow"
@@ -41,24 +41,25 @@ MAY = {
         "scripts/aelab/plan/studies.py",
     },
     "read the code": {
-        *(
-            f"scripts/aelab/plan/{name}.py"
-            for name in ("provenance", "environments", "results", "schemas", "snakemake_gaps", "datasets")
-        ),
+        *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas", "datasets")),
+        *(f"scripts/aelab/plan/snakemake_gaps/{name}.py" for name in ("isolation", "specs")),
         f"{KINDS}/declarations.py",
         "scripts/aelab/jobs/frame.py",
     },
     "read the environment": {
         "scripts/aelab/training/devices.py",
         "scripts/aelab/numerics.py",
-        "scripts/aelab/plan/isolation.py",
+        "scripts/aelab/plan/snakemake_gaps/isolation.py",
         "scripts/aelab/data/sources.py",
-        *(f"scripts/aelab/jobs/{name}.py" for name in ("frame", "log", "progress", "runs", "checkpoints")),
+        *(
+            f"scripts/aelab/jobs/{name}.py"
+            for name in ("frame", "guards", "log", "progress", "record", "runs", "checkpoints")
+        ),
     },
     "tell the time": {
         "scripts/aelab/training/loop.py",
         "scripts/train_model.py",
-        *(f"scripts/aelab/jobs/{name}.py" for name in ("runs", "locks", "checkpoints")),
+        *(f"scripts/aelab/jobs/{name}.py" for name in ("guards", "runs", "locks", "checkpoints")),
     },
     "draw at random": {
         "scripts/aelab/data/randomness.py",
@@ -69,7 +70,7 @@ MAY = {
         "scripts/aelab/files/atomic.py",
         "scripts/aelab/data/sources.py",
         "scripts/aelab/data/own.py",
-        *(f"scripts/aelab/jobs/{name}.py" for name in ("log", "progress", "checkpoints", "locks", "runs")),
+        *(f"scripts/aelab/jobs/{name}.py" for name in ("log", "progress", "checkpoints", "locks", "record", "runs")),
     },
 }
 
@@ -424,10 +425,10 @@ def test_what_is_in_no_digest_cannot_change_a_result():
         ours = provenance.source(WORKFLOW / file, WORKFLOW).imports.keys() - {"aelab", "aelab.jobs", "aelab.errors"}
         assert {name for name in ours if not name.startswith("aelab.jobs.")} <= {"aelab.numerics"}, file
     writing = r".*\.(write_text|write_bytes|replacing|write_\w+)(\(\))?"
-    run = "scripts/aelab/jobs/runs.py"
+    run = "scripts/aelab/jobs/record.py"
     assert breaking([writing, r"json\.dumps?(\(\))?"], files=[file for file in outside() if file != run]) == []
     assert set(breaking([writing], files=[run])) == {f"{run}: PLAN.write_text", f"{run}: PLAN.write_text()"}
-    assert runs.PLAN.parts[0] == runs.RUN.parts[0] == ".snakemake"
+    assert record.PLAN.parts[0] == record.RUN.parts[0] == ".snakemake"
 
 
 def test_what_can_change_a_result_is_in_every_digest(computing):

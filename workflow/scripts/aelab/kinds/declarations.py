@@ -15,7 +15,7 @@ Entry = dict[str, Any]
 # The complete configuration: entries of `models`, `splits`, `corruptions` and `studies` by name, `judge`, and
 # `datasets`, which are objects by name.
 Config = dict[str, Any]
-# An `aelab.plan.datasets.Dataset`, which cannot be imported here.
+# An `aelab.plan.dataset.Dataset`, which cannot be imported here.
 Dataset = Any
 
 
@@ -118,7 +118,7 @@ def code_size(config: Config, name: str) -> int:
 
 
 def dataset(entry: Entry, config: Config) -> Dataset:
-    """Return the data set that an entry's split divides, an `aelab.plan.datasets.Dataset`."""
+    """Return the data set that an entry's split divides, an `aelab.plan.dataset.Dataset`."""
     return config["datasets"][config["splits"][entry["split"]]["dataset"]]
 
 

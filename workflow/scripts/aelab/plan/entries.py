@@ -4,7 +4,7 @@ from aelab.errors import ConfigurationError
 from aelab.kinds import declarations
 from aelab.kinds.declarations import Config, Entry, dataset
 from aelab.kinds.declarations import code_size as code_size
-from aelab.plan.datasets import Dataset
+from aelab.plan.dataset import Dataset
 
 
 def upstream(entry: Entry) -> list[tuple[str, str]]:

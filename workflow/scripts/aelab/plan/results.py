@@ -11,7 +11,7 @@ from aelab.errors import LabError
 from aelab.kinds import declarations
 from aelab.kinds.declarations import Config, Entry
 from aelab.plan import entries, explanations, strict_yaml
-from aelab.plan.datasets import Dataset
+from aelab.plan.dataset import Dataset
 
 WORKFLOW = Path(__file__).resolve().parents[3]
 
