@@ -179,9 +179,6 @@ class Plan(Repetitions):
         **others : object
             Further settings, by name.
 
-        Returns
-        -------
-        dict
         """
         return {**{key: self.studies[study][key] for key in keys}, **others}
 
@@ -262,10 +259,6 @@ class Plan(Repetitions):
             The name of the split.
         whole : bool
             False for the part of the split that training reads, which is everything but the test images.
-
-        Returns
-        -------
-        dict
         """
         settings = with_effect(self.splits[split], seed=("kind", "permutation"))
         settings["images"] = self.datasets[settings.pop("dataset")].images["train"]
