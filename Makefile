@@ -29,7 +29,7 @@ $(error there is no $(OVERLAY); there are $(notdir $(wildcard config/datasets/*.
 endif
 endif
 
-.PHONY: run thorough search setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
+.PHONY: run thorough search ledger setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
 	test-kernels test-slurm compare-datasets
 
 run: setup ## set up, run everything on all cores, say where to look (the default)
@@ -117,6 +117,9 @@ rulegraph: setup ## draw the graph in docs/pipeline.md
 
 showcase: setup ## bring pictures and tables of README.md and docs/speed.md up to date with the results
 	@$(VENV)/bin/python tools/showcase.py
+
+ledger: setup ## bring docs/claims.md up to date with the results
+	@$(VENV)/bin/python tools/ledger.py
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
