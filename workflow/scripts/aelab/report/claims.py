@@ -1,30 +1,61 @@
-"""Claims as data: measured quantities by name, checks on them, texts that quote them.
+"""Check claims and fill in texts. Claims are data: names of measured quantities, and conditions on their values.
 
-A claim holds if all its checks do.
+A claim is reproduced if all its checks hold.
 """
+
+from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from aelab.errors import LabError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Quantities:
     """Measured values by name.
 
-    `metrics.<model>.<column>` is the mean over the model's seeds; `answers.<name>` one of the study's
-    answers; `claims.reproduced` and `claims.all` count claims; `data.word`, `data.words`, `data.pixels`, `data.train`,
-    `data.test` and `data.images` say what the images show and how many there are.
+    - `metrics.<model>.<column>`: the mean of a column of `metrics.csv` over the seeds of a model.
+    - `answers.<name>`: an answer of the study.
+    - `claims.reproduced`, `claims.all`: the number of claims that were reproduced, and of those that were judged.
+    - `data.<name>`: a property of the data set, for example `data.words` or `data.pixels`.
+
+    Parameters
+    ----------
+    metrics : pandas.DataFrame
+        The table `metrics.csv`, with one row per model and seed.
+    answers : pandas.DataFrame, optional
+        The answers of the study, in the columns `answer` and `value`.
+    claims : pandas.DataFrame, optional
+        The table `claims.csv`, for texts that count verdicts.
+    data : dict, optional
+        The properties of the data set (`aelab.plan.dataset.Dataset.quantities`).
     """
 
-    def __init__(self, metrics, answers=None, claims=None, data=None):
+    def __init__(
+        self,
+        metrics: pd.DataFrame,
+        answers: pd.DataFrame | None = None,
+        claims: pd.DataFrame | None = None,
+        data: dict[str, Any] | None = None,
+    ) -> None:
         self.data = data or {}
         self.metrics = metrics
         self.answers = {} if answers is None else dict(zip(answers["answer"], answers["value"], strict=True))
         self.claims = claims
 
-    def __getitem__(self, name):
-        """The value of a name, a float. Raises `LabError` where nothing of that name was measured."""
+    def __getitem__(self, name: str) -> float | str | Sequence[str]:
+        """Return the value of a name: a number, or any type for `data`.
+
+        Raises
+        ------
+        LabError
+            If nothing of that name was measured.
+        """
         source, _, rest = str(name).partition(".")
         if source == "metrics":
             model, _, column = rest.partition(".")
@@ -40,14 +71,26 @@ class Quantities:
             return self.data[rest]
         raise LabError(f"nothing named {name} was measured; a claim or a caption asks for it.")
 
-    def filled(self, text, absent=None):
-        """The text with each `{name}` or `{name:format}` replaced by its value, or by `absent` where there is none.
+    def filled(self, text: str, absent: str | None = None) -> str:
+        """Return a text with each `{name}` or `{name:format}` replaced by the value of the name.
 
-        The format `class` gives the name of the class of that number. Text between `[[` and `]]` is left out where a
-        value in it was not measured.
+        The format `class` gives the name of the class of that number. Text between `[[` and `]]` is left out if a value
+        in it was not measured.
+
+        Parameters
+        ----------
+        text : str
+            The text of a claim or a caption.
+        absent : str, optional
+            The text to use for other values that were not measured.
+
+        Raises
+        ------
+        LabError
+            If a value was not measured and `absent` is not given, or if a format does not fit its value.
         """
 
-        def value(match):
+        def value(match: re.Match) -> str:
             try:
                 if match[2] == "class":
                     return self.data["classes"][int(self[match[1]])]
@@ -59,7 +102,7 @@ class Quantities:
             except ValueError as error:
                 raise LabError(f"{match[0]} in a claim or a caption: {error}.") from None
 
-        def optional(match):
+        def optional(match: re.Match) -> str:
             try:
                 return self.filled(match[1])
             except LabError:
@@ -79,8 +122,27 @@ RELATIONS = {
 }
 
 
-def holds(check, quantities):
-    """Whether one check is true: `within` x `of` y, or at_least, at_most, above, below a number or another value."""
+def holds(check: Mapping[str, Any], quantities: Quantities) -> bool:
+    """Decide whether a check holds.
+
+    Parameters
+    ----------
+    check : mapping
+        `value`, the name of a quantity, and either `within` and `of`, two numbers, or one or more keys of `RELATIONS`
+        with a number or the name of another quantity.
+    quantities : Quantities
+        What was measured.
+
+    Returns
+    -------
+    bool
+        False if the value is NaN.
+
+    Raises
+    ------
+    LabError
+        If a quantity was not measured, or if the check has no condition.
+    """
     value = quantities[check["value"]]
     if math.isnan(value):
         return False
@@ -90,16 +152,27 @@ def holds(check, quantities):
     if not relations:
         raise LabError(f"the check of {check['value']} says none of within, {', '.join(RELATIONS)}.")
 
-    def bound(given):
+    def bound(given: str | float) -> float:
         return quantities[given] if isinstance(given, str) else given
 
     return all(RELATIONS[word](value, bound(check[word])) for word in relations)
 
 
-def checked(claim, quantities):
-    """A claim's row: what was claimed, what was measured, the verdict and why.
+def checked(claim: Mapping[str, Any], quantities: Quantities) -> dict[str, Any]:
+    """Check a claim.
 
-    A claim with the key `data` is about numbers that were published for that data set: of others it says nothing.
+    Parameters
+    ----------
+    claim : mapping
+        `claim`, `published` and `checks`, and possibly `why` and `data`, the name of the data set for which numbers
+        were published. On other data sets the claim is not judged.
+    quantities : Quantities
+        What was measured.
+
+    Returns
+    -------
+    dict
+        The row of the claim in `claims.csv`: `claim`, `published`, `measured`, `verdict` and `why`.
     """
     name = quantities.data.get("identity")
     if claim.get("data", name) != name:
@@ -125,8 +198,23 @@ def checked(claim, quantities):
     }
 
 
-def measured_of(claim, quantities, strict=False):
-    """The measured values of a claim, in words. Raises `LabError` where `strict` and one was not measured."""
+def measured_of(claim: Mapping[str, Any], quantities: Quantities, strict: bool = False) -> str:
+    """Return the measured values of a claim as text.
+
+    Parameters
+    ----------
+    claim : mapping
+        The claim.
+    quantities : Quantities
+        What was measured.
+    strict : bool
+        Whether to raise an error for a value that was not measured, instead of leaving it out.
+
+    Raises
+    ------
+    LabError
+        See `strict`.
+    """
     values = []
     for check in claim["checks"]:
         try:
@@ -137,6 +225,6 @@ def measured_of(claim, quantities, strict=False):
     return "; ".join(values)
 
 
-def shown(name):
-    """A quantity's name as the table shows it, without its source."""
+def shown(name: str) -> str:
+    """Return the name of a quantity as the table shows it, without its source."""
     return name.split(".", 1)[1]
