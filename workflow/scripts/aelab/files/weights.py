@@ -4,7 +4,8 @@ The weights are float32 arrays named `network/layer/variable`. The description i
 with these keys:
 
 - `family`: `autoencoder`, `variational` or `classifier` (`aelab.inference.trained`)
-- `networks`: lists of layers, by the name of the network (`aelab.inference.layers`)
+- `networks`: lists of layers, by the name of the network (`aelab.inference.layers.apply`); layers and activations that
+  a kind of model brings itself are named `<kind>.<name>` (`aelab.kinds.models`)
 - `output`: the activation after the decoder
 - `trained`: the names of the weights that were trained
 - `input_size`: how many numbers the first network takes

@@ -4,8 +4,12 @@ Values are float32, of shape (n, k) or (n, height, width, channels). Importing T
 thousand images take through most of these networks, so that only training and differentiating do.
 """
 
+from types import MappingProxyType
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+
+from aelab.errors import LabError
 
 # -- activations -----------------------------------------------------------------------------------
 
@@ -116,9 +120,16 @@ def shifted(x, bias):
     return x
 
 
-# By Keras's name: a function of the values, the layer's settings and its weights.
+def summed(values):
+    """The sum of several arrays of one shape."""
+    return sum(values[1:], start=values[0])
+
+
+# By Keras's name: a function of the values, the layer's settings and its weights. Layers of several inputs take a list.
 LAYERS = {
     "Activation": lambda x, layer: x,
+    "Add": lambda x, layer: summed(x),
+    "Concatenate": lambda x, layer: np.concatenate(x, axis=-1),
     "Conv2D": lambda x, layer, kernel, bias: shifted(convolved(x, kernel, layer["strides"], layer["padding"]), bias),
     "Conv2DTranspose": lambda x, layer, kernel, bias: shifted(
         convolved_transposed(x, kernel, layer["strides"], layer["padding"]), bias
@@ -135,9 +146,42 @@ LAYERS = {
 }
 
 
-def apply(x, layers, arrays):
-    """Values after a list of layers: each a dict of Keras's name, settings, and names of its weights in `arrays`."""
-    for layer in layers:
-        weights = [arrays[name] for name in layer["weights"]]
-        x = ACTIVATIONS[layer.get("activation", "linear")](LAYERS[layer["layer"]](x, layer, *weights))
+def apply(x, layers, arrays, own=MappingProxyType({})):
+    """Apply the layers of a network.
+
+    Parameters
+    ----------
+    x : np.ndarray
+        Values (n, d).
+    layers : list of dict
+        For each layer its name, its settings and the names of its weights. `inputs`, if it does not follow the layer
+        before it alone, are the positions of the layers that it follows: 1 for the first one, 0 for `x`.
+    arrays : dict of np.ndarray
+        The weights by name.
+    own : mapping of callable
+        Functions for names that are neither in `LAYERS` nor in `ACTIVATIONS`.
+
+    Returns
+    -------
+    np.ndarray
+        The values after the last layer.
+    """
+    needed = {position for layer in layers for position in layer.get("inputs", ())}
+    kept = {0: x}
+    for position, layer in enumerate(layers, 1):
+        if "inputs" in layer:
+            x = [kept[n] for n in layer["inputs"]]
+            x = x if len(x) > 1 else x[0]
+        x = named(layer["layer"], LAYERS, own)(x, layer, *(arrays[name] for name in layer["weights"]))
+        x = named(layer.get("activation", "linear"), ACTIVATIONS, own)(x)
+        if position in needed:
+            kept[position] = x
     return x
+
+
+def named(name, functions, own):
+    """The function of a name. Raises `LabError` where there is none."""
+    try:
+        return functions[name] if name in functions else own[name]
+    except KeyError:
+        raise LabError(f"a trained model needs {name}, which aelab.inference.layers cannot apply.") from None

@@ -1,9 +1,10 @@
 """Trained models in NumPy, as their weight files describe them."""
 
+from types import MappingProxyType
+
 import numpy as np
 
 from aelab.data.datasets import unit
-from aelab.files import weights
 from aelab.inference import layers
 
 
@@ -12,8 +13,8 @@ class Model:
 
     learns = "images"
 
-    def __init__(self, description, arrays):
-        self.description, self.arrays = description, arrays
+    def __init__(self, description, arrays, own):
+        self.description, self.arrays, self.own = description, arrays, own
         planes = any(layer["layer"].startswith("Conv") for each in self.networks.values() for layer in each)
         self.batch_size = 20 if planes else 1000  # what keeps the values between two layers in the cache
 
@@ -50,7 +51,7 @@ class Model:
         for start in range(0, len(values), self.batch_size):
             part = np.asarray(values[start : start + self.batch_size])
             part = unit(part) if part.dtype == np.uint8 else part.astype(np.float32, copy=False)
-            parts.append(layers.apply(part, self.networks[network], self.arrays))
+            parts.append(layers.apply(part, self.networks[network], self.arrays, self.own))
         return np.concatenate(parts)
 
 
@@ -88,11 +89,17 @@ class Classifier(Model):
 FAMILIES = {"autoencoder": Model, "variational": Variational, "classifier": Classifier}
 
 
-def read(path):
-    """The model of a weight file. Raises `LabError` where the file is damaged."""
-    return of(*weights.read(path))
+def of(description, arrays, own=MappingProxyType({})):
+    """Return the model of a description.
 
-
-def of(description, arrays):
-    """The model of a description and its weights by name."""
-    return FAMILIES[description["family"]](description, arrays)
+    Parameters
+    ----------
+    description : dict
+        What the weight file says about it (`aelab.files.weights`).
+    arrays : dict of np.ndarray
+        Its weights by name.
+    own : mapping of callable
+        Functions of layers and activations that `aelab.inference.layers` does not have, by their names in the
+        description (`aelab.kinds.models`).
+    """
+    return FAMILIES[description["family"]](description, arrays, own)
