@@ -44,8 +44,9 @@ def nearest_labels(codes, labels, others, k=1):
 
 def confusion(labels, found, classes):
     """Shares (classes, classes): row a label, column the label found, each row summing to 1 (NaN without images)."""
-    counts = np.zeros((classes, classes))
-    np.add.at(counts, (labels, found), 1)
+    from sklearn.metrics import confusion_matrix
+
+    counts = confusion_matrix(labels, found, labels=range(classes))
     with np.errstate(invalid="ignore"):
         return counts / counts.sum(axis=1, keepdims=True)
 
