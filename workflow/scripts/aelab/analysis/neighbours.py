@@ -92,8 +92,9 @@ def confusion(labels: np.ndarray, found: np.ndarray, classes: int) -> np.ndarray
     np.ndarray, shape (classes, classes)
         One row per true label, one column per predicted label. Rows sum to 1, and are NaN for classes without images.
     """
-    counts = np.zeros((classes, classes))
-    np.add.at(counts, (labels, found), 1)
+    from sklearn.metrics import confusion_matrix
+
+    counts = confusion_matrix(labels, found, labels=range(classes))
     with np.errstate(invalid="ignore"):
         return counts / counts.sum(axis=1, keepdims=True)
 

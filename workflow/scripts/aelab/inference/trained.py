@@ -1,12 +1,12 @@
 """Apply trained models with NumPy, as their weight files describe them."""
 
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from aelab.data.datasets import unit
-from aelab.files import weights
 from aelab.inference import layers
 
 
@@ -30,8 +30,13 @@ class Model:
 
     learns = "images"
 
-    def __init__(self, description: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        self.description, self.arrays = description, arrays
+    def __init__(
+        self,
+        description: dict[str, Any],
+        arrays: dict[str, np.ndarray],
+        own: Mapping[str, Callable] = MappingProxyType({}),
+    ) -> None:
+        self.description, self.arrays, self.own = description, arrays, own
         planes = any(layer["layer"].startswith("Conv") for each in self.networks.values() for layer in each)
         self.batch_size = 20 if planes else 1000
 
@@ -81,7 +86,7 @@ class Model:
         for start in range(0, len(values), self.batch_size):
             part = np.asarray(values[start : start + self.batch_size])
             part = unit(part) if part.dtype == np.uint8 else part.astype(np.float32, copy=False)
-            parts.append(layers.apply(part, self.networks[network], self.arrays))
+            parts.append(layers.apply(part, self.networks[network], self.arrays, self.own))
         return np.concatenate(parts)
 
 
@@ -125,17 +130,19 @@ class Classifier(Model):
 FAMILIES = {"autoencoder": Model, "variational": Variational, "classifier": Classifier}
 
 
-def read(path: str | Path) -> Model:
-    """Return the model in a weight file.
+def of(
+    description: dict[str, Any], arrays: dict[str, np.ndarray], own: Mapping[str, Callable] = MappingProxyType({})
+) -> Model:
+    """Return the model of a description.
 
-    Raises
-    ------
-    LabError
-        If the file is missing or damaged.
+    Parameters
+    ----------
+    description : dict
+        What the weight file says about it (`aelab.files.weights`).
+    arrays : dict of str to np.ndarray
+        Its weights by name.
+    own : mapping of str to callable
+        Functions of layers and activations that `aelab.inference.layers` does not have, by their names in the
+        description (`aelab.kinds.models`).
     """
-    return of(*weights.read(path))
-
-
-def of(description: dict[str, Any], arrays: dict[str, np.ndarray]) -> Model:
-    """Return the model with a certain description and weights, as in weight files."""
-    return FAMILIES[description["family"]](description, arrays)
+    return FAMILIES[description["family"]](description, arrays, own)

@@ -12,7 +12,7 @@ import tensorflow as tf
 from aelab.errors import LabError
 from aelab.files import weights
 from aelab.training import losses
-from aelab.training.networks import described
+from aelab.training.networks import described, name_in
 
 
 class Autoencoder:
@@ -57,12 +57,12 @@ class Autoencoder:
     @property
     def description(self) -> dict[str, Any]:
         """The description of the model for its weight file (`aelab.files.weights`)."""
-        names = {variable.path: name for name, variable in self.named.items()}
+        named = self.named
         return {
             "family": self.family,
-            "networks": {name: described(network, names) for name, network in self.networks.items()},
+            "networks": {name: described(network, named) for name, network in self.networks.items()},
             "output": self.output,
-            "trained": [names[variable.path] for variable in self.variables],
+            "trained": [name_in(named, variable) for variable in self.variables],
             "input_size": next(iter(self.networks.values())).input_shape[1],
         }
 

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from aelab.errors import LabError
+
 
 @tf.custom_gradient
 def vectorised_softplus(x: tf.Tensor) -> tuple[tf.Tensor, Callable]:
@@ -115,23 +117,106 @@ def cropping(found: tuple[int, int], wanted: tuple[int, int]) -> list[keras.laye
     return [keras.layers.Cropping2D(margins, name="cropped")]
 
 
+# What weight files say about a layer beside its weights, and what they leave out, as `aelab.inference.layers` takes it.
 SETTINGS = ("activation", "cropping", "negative_slope", "padding", "pool_size", "size", "strides", "target_shape")
+ASSUMED = {
+    "axis": -1,
+    "data_format": "channels_last",
+    "dilation_rate": (1, 1),
+    "groups": 1,
+    "interpolation": "nearest",
+    "output_padding": None,
+    "use_bias": True,
+}
 
 
-def described(network: keras.Model, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Describe the layers of a network for `aelab.inference.layers.apply`.
+def described(network: keras.Model, named: Mapping[str, keras.Variable]) -> list[dict[str, Any]]:
+    """Describe a network for a weight file.
 
     Parameters
     ----------
     network : keras.Model
-        A sequential model.
-    names : mapping of str to str
-        The name of each variable in the weight file, by its `path` in Keras.
+        A chain of layers, or a graph of layers each of which is applied once.
+    named : mapping of str to keras.Variable
+        The trained variables of all networks of the model, by their names in the weight file.
+
+    Returns
+    -------
+    list of dict
+        The layers as `aelab.inference.layers.apply` takes them. What a kind of model defines in its own folder, layer
+        or activation, is named `<kind>.<name>`.
+
+    Raises
+    ------
+    LabError
+        If the network does something that a weight file cannot say.
     """
+    if len(network.outputs) > 1:
+        raise LabError(f"the network {network.name} has several outputs, which weight files cannot describe.")
+    layers = [layer for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)]
     found = []
-    for layer in network.layers:
-        config = layer.get_config()
-        settings = {key: config[key] for key in SETTINGS if config.get(key) is not None}
-        weights = [names[variable.path] for variable in getattr(layer, "weights_read", layer.weights)]
-        found.append({"layer": type(layer).__name__, **settings, "weights": weights})
+    for position, layer in enumerate(layers):
+        read = getattr(layer, "weights_read", layer.weights)
+        weights = [name_in(named, variable) for variable in read]
+        if None in weights:
+            unknown = [variable.name for variable, name in zip(read, weights, strict=True) if name is None]
+            raise unsaid(layer, f"the weights {', '.join(unknown)}, which are not trained by gradient descent")
+        inputs = [position] if isinstance(network, keras.Sequential) else positions(layer, layers)
+        found.append(
+            {
+                "layer": name_of(type(layer)),
+                **settings_of(layer),
+                "weights": weights,
+                **({} if inputs == [position] else {"inputs": inputs}),
+            }
+        )
     return found
+
+
+def name_in(named: Mapping[str, keras.Variable], variable: keras.Variable) -> str | None:
+    """Return the name of a variable, None if it has none. The variables of two networks may have the same path."""
+    return next((name for name, each in named.items() if each is variable), None)
+
+
+def name_of(function: Callable) -> str:
+    """Return the name of a class or function, with that of the kind of model in whose folder it is defined."""
+    _, _, rest = function.__module__.partition("aelab.kinds.")
+    return f"{rest.partition('.')[0]}.{function.__name__}" if rest else function.__name__
+
+
+def settings_of(layer: keras.layers.Layer) -> dict[str, Any]:
+    """Return what a weight file says about a layer.
+
+    Raises
+    ------
+    LabError
+        If the layer does something that a weight file cannot say.
+    """
+    config = layer.get_config()
+    if "." in name_of(type(layer)):
+        return {key: value for key, value in config.items() if key not in ("name", "trainable", "dtype")}
+    for key, assumed in ASSUMED.items():
+        if config.get(key, assumed) != assumed:
+            raise unsaid(layer, f"{key} {config[key]}")
+    if "pool_size" in config and (config["strides"] != config["pool_size"] or config["padding"] != "valid"):
+        raise unsaid(layer, "windows that overlap or leave the image")
+    settings = {key: config[key] for key in SETTINGS if config.get(key) is not None}
+    if "activation" in settings and "." in (name := name_of(layer.activation)):
+        settings["activation"] = name
+    return settings
+
+
+def positions(layer: keras.layers.Layer, layers: list[keras.layers.Layer]) -> list[int]:
+    """Return what a layer of a graph follows: positions in `layers`, from 1 on, and 0 for the network's input."""
+    if len(layer._inbound_nodes) > 1:
+        raise unsaid(layer, "several places in the network")
+    inputs = layer.input if isinstance(layer.input, list) else [layer.input]
+    before = [tensor._keras_history.operation for tensor in inputs]
+    if not all(each in layers or isinstance(each, keras.layers.InputLayer) for each in before):
+        raise unsaid(layer, "an input that no layer gives")
+    return [layers.index(each) + 1 if each in layers else 0 for each in before]
+
+
+def unsaid(layer: keras.layers.Layer, what: str) -> LabError:
+    """Return the error where a weight file cannot say what a layer does."""
+    return LabError(f"the layer {layer.name} ({type(layer).__name__}) has {what}, which weight files cannot describe.")

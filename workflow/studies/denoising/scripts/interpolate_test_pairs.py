@@ -15,6 +15,7 @@ from aelab.data.randomness import generator
 from aelab.files.atomic import write_arrays
 from aelab.inference import trained
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 STEPS = np.linspace(0, 1, 11, dtype=np.float32)
@@ -122,10 +123,10 @@ if "snakemake" in globals():
         raw, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         images = datasets.unit(raw)
         pairs = drawn_pairs(labels, rows, settings["pairs"], generator("pairs", settings["seed"]))
-        judge = trained.read(snakemake.input.judge)
+        judge = read_model(snakemake.input.judge)
         found = []
         for path in snakemake.input.weights:
-            decoded = paths(trained.read(path), images, pairs)
+            decoded = paths(read_model(path), images, pairs)
             found.append({"images": decoded[:, 0], **read(judge, decoded)})
         blended = blends(images, pairs)
         found.append({"images": blended[:, 0], **read(judge, blended)})

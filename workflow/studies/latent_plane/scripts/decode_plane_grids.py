@@ -17,6 +17,7 @@ from aelab.files.arrays import read_array
 from aelab.files.atomic import write_arrays
 from aelab.inference import trained
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 
@@ -74,7 +75,7 @@ def decoded(model: trained.Model, judge: trained.Classifier, values: np.ndarray)
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        judge = trained.read(snakemake.input.judge)
+        judge = read_model(snakemake.input.judge)
         arrays = {}
         for member, path, train, test in zip(
             spec["members"],
@@ -83,7 +84,7 @@ if "snakemake" in globals():
             snakemake.input.test_codes,
             strict=True,
         ):
-            model = trained.read(path)
+            model = read_model(path)
             codes = np.concatenate([read_array(file, (None, 2)) for file in (train, test)])
             grids = {"corners": corners(codes, spec["grid_side"])}
             if isinstance(model, trained.Variational):
