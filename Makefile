@@ -94,7 +94,7 @@ explain: setup ## list the jobs that the next run would run, certainly or perhap
 	@$(VENV)/bin/python tools/explain.py $(ELSEWHERE) $(FLAGS)
 
 verify: setup ## check the results, byte by byte, against their manifest
-	@$(VENV)/bin/python tools/verify.py $(FLAGS)
+	@$(VENV)/bin/python tools/verify.py $(if $(DATASET),--directory datasets/$(DATASET)) $(FLAGS)
 
 bench: run ## measure the speed, against Keras's fit and against the machine (15 minutes)
 	@$(VENV)/bin/python tools/bench.py $(FLAGS)
@@ -103,8 +103,8 @@ report: run ## make results/report.html: every figure and table on one page
 	@$(SNAKEMAKE) $(ELSEWHERE) --report results/report.html
 
 clean: ## remove every result, keep the environment
-	@find results -mindepth 1 ! -name .gitkeep -delete 2>/dev/null || true
-	@rm -rf .snakemake .cache
+	@find $(RESULTS) -mindepth 1 ! -name .gitkeep -delete 2>/dev/null || true
+	@rm -rf $(if $(DATASET),datasets/$(DATASET)/).snakemake $(if $(DATASET),,.cache)
 
 lock: setup ## resolve the dependencies, write the locks and envs/*.yaml
 	@PATH="$$PWD/$(VENV)/bin:$$PATH" $(VENV)/bin/python tools/lock.py $(FLAGS)
@@ -122,4 +122,4 @@ ledger: setup ## bring docs/claims.md up to date with the results
 	@$(VENV)/bin/python tools/ledger.py
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

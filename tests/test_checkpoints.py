@@ -60,13 +60,13 @@ def train(settings, checkpoint):
     """Weights and history of a training in a state as fresh as a new process's."""
     import keras
 
-    from aelab import kinds
+    from aelab.kinds import architectures
     from aelab.training import loop
 
     keras.utils.set_random_seed(5)
     keras.config.set_dtype_policy("mixed_bfloat16" if settings["precision"] == "bfloat16" else "float32")
     try:
-        model = kinds.create(settings)
+        model = architectures.create(settings)
         draw = np.random.default_rng(1)
         images = draw.random((EXAMPLES, SIZE), np.float32)
         watched = loop.Examples(draw.random((EXAMPLES, SIZE), np.float32))

@@ -36,8 +36,7 @@ BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
 # What only some modules may do, by the module's file below workflow/.
 MAY = {
     "choose modules at run time": {
-        f"{KINDS}/__init__.py",
-        f"{KINDS}/declarations.py",
+        *(f"{KINDS}/{name}.py" for name in ("architectures", "declarations", "models")),
         "scripts/aelab/plan/studies.py",
     },
     "read the code": {
@@ -224,9 +223,14 @@ def tree(file):
 
 @cache
 def said(file):
-    """What a file names: dotted names as written, calls as `name()`, text constants apart."""
-    found = set()
+    """What a file names outside of type hints: dotted names as written, calls as `name()`, text constants apart."""
+    found, hints = set(), set()
     for node in ast.walk(tree(file)):
+        for hint in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            hints.update(ast.walk(hint) if hint else ())
+    for node in ast.walk(tree(file)):
+        if node in hints:
+            continue
         if isinstance(node, ast.Import):
             found.update(f"import {alias.name}" for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -295,16 +299,17 @@ def test_nothing_is_imported_that_the_digest_cannot_see():
 
 
 def test_kinds_are_the_only_modules_chosen_at_run_time():
-    """Jobs import one module of `aelab.kinds`, named by the entry's kind; planning its declaration."""
+    """Jobs import one module of a kind's folder, to train or to apply a model; planning imports its declaration."""
     calls = [
         ast.unparse(node)
-        for file in ("__init__", "declarations")
+        for file in ("architectures", "declarations", "models")
         for node in ast.walk(tree(f"{KINDS}/{file}.py"))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module")
     ]
     assert calls == [
         """importlib.import_module(f"aelab.kinds.{entry['kind']}.architecture")""",
         """importlib.import_module(f'aelab.kinds.{kind}.declaration')""",
+        """importlib.import_module(f'aelab.kinds.{kind}.inference')""",
     ]
 
 
@@ -490,7 +495,7 @@ def test_a_script_that_breaks_a_rule_is_found(line, test, tmp_path, monkeypatch)
     script.write_text(f"{script.read_text()}\n{line}\n")
     monkeypatch.setitem(globals(), "WORKFLOW", folder)
     original = provenance.closure
-    monkeypatch.setattr(provenance, "closure", lambda script, kinds=(): original(script, kinds, folder))
+    monkeypatch.setattr(provenance, "closure", lambda script, kinds=(): original(script, kinds, root=folder))
     for function in (tree, said):
         function.cache_clear()
     try:

@@ -61,7 +61,7 @@ def process(name: str) -> str:
     return f"process {parts[1]} on {parts[0]}" if len(parts) >= 3 else "not yet named"
 
 
-def write_plan(name: str, time: float, specs: Mapping[str, str]) -> None:
+def keep_plan(name: str, time: float, specs: Mapping[str, str]) -> None:
     """Write what a run has planned; `planned` reads it.
 
     Parameters

@@ -101,7 +101,7 @@ def begin(
             )
         before = record.recorded()
         with record.taking_turns(shared=False):
-            record.write_plan(name, planned, specs or {})
+            record.keep_plan(name, planned, specs or {})
             record.write(file, {"run": name, "submissions": submissions})
     except OSError as error:
         raise LabError(

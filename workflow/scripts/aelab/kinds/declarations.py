@@ -4,10 +4,13 @@ Planning itself reads only those keys of a model's entry that all kinds share (`
 and `starts_from`. Declarations use the standard library alone, so that planning does not load TensorFlow.
 """
 
+import ast
 import importlib
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from aelab.inference import operations
 
 # The complete entry of a model in the configuration: every key of `schemas/model.schema.yaml` and of the kind's
 # `schema.yaml`, with its value or its default.
@@ -40,6 +43,14 @@ class Declaration:
     def code_size(self, entry: Entry, config: Config) -> int:
         """Return how many numbers a code has; by default the value of the key `code_size`."""
         return entry["code_size"]
+
+    def operations(self, entry: Entry, config: Config) -> set[str]:
+        """Return the names of all layers and activations that a trained model can consist of.
+
+        Models are trained in Keras and applied in NumPy. What `aelab.inference.operations` does not list, the kind has
+        to bring as a function in its own `inference.py`; it is named `<kind>.<function>`. Every kind declares them.
+        """
+        raise NotImplementedError(f"kinds/{entry['kind']}/declaration.py does not declare its operations.")
 
     def multiply_adds(self, entry: Entry, config: Config) -> float:
         """Estimate the multiply-add operations that it takes to apply the model to one image.
@@ -98,6 +109,20 @@ class Declaration:
 def known() -> tuple[str, ...]:
     """Return the names of all kinds: the folders beside this file that hold a declaration."""
     return tuple(sorted(path.parent.name for path in Path(__file__).resolve().parent.glob("*/declaration.py")))
+
+
+@cache
+def brought(kind: str) -> frozenset[str]:
+    """Return the names of the functions in a kind's `inference.py`, preceded by the kind; empty if there is no file."""
+    path = Path(__file__).resolve().parent / kind / "inference.py"
+    statements = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
+    return frozenset(f"{kind}.{each.name}" for each in statements if isinstance(each, ast.FunctionDef))
+
+
+def not_in_numpy(entry: Entry, config: Config) -> list[str]:
+    """Return the layers and activations of a model that cannot be applied after training, in alphabetical order."""
+    named = of(entry).operations(entry, config).difference(operations.LAYERS, operations.ACTIVATIONS)
+    return sorted(name for name in named if name not in brought(name.partition(".")[0]))
 
 
 @cache

@@ -16,6 +16,7 @@ from aelab.files.atomic import write_arrays
 from aelab.inference import trained
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 STEPS = np.linspace(0, 1, 11, dtype=np.float32)
@@ -104,10 +105,10 @@ if "snakemake" in globals():
         raw, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         images = datasets.unit(raw)
         pairs = drawn_pairs(labels, rows, settings["pairs"], generator("pairs", settings["seed"]))
-        judge = Judge.load(snakemake.input.judge)
+        judge = Judge(read_model(snakemake.input.judge))
         found = []
         for path in snakemake.input.weights:
-            decoded = paths(trained.read(path), images, pairs)
+            decoded = paths(read_model(path), images, pairs)
             found.append(
                 {"images": decoded[:, 0], **dict(zip(("read_as", "confidence"), judge.read(decoded), strict=True))}
             )

@@ -21,6 +21,7 @@ from aelab.files.atomic import write_arrays
 from aelab.inference import trained
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 
@@ -68,11 +69,11 @@ if "snakemake" in globals():
         settings, split = spec["walks"], datasets.read_split(snakemake.input.split)
         mean_image = datasets.unit(idx.read_images(snakemake.input.train_images)[split["train"]]).mean(0)
         digits = datasets.unit(idx.read_images(snakemake.input.test_images)[split["test"]])
-        judge = Judge.load(snakemake.input.judge)
+        judge = Judge(read_model(snakemake.input.judge))
         starts = generator("walks", settings["seed"]).random((settings["starts"], digits.shape[1]), dtype=np.float32)
         found = []
         for path in snakemake.input.weights:
-            model = trained.read(path)
+            model = read_model(path)
             taken = walks(model, starts, mean_image, settings)
             real = iterations.residuals(digits, model.reconstruct(digits))
             found.append(

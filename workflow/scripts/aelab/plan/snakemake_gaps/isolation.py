@@ -3,7 +3,9 @@
 Python in a conda environment also finds what `pip install --user` has installed in the home folder, even before the
 environment's own packages. While an environment is made, pip finds these packages, does not install what is there and
 uninstalls what is there in another version (conda#7173). Snakemake passes the user's variables on to conda and to
-scripts, and makes its own packages visible to scripts (#840). Both could set `PYTHONNOUSERSITE`, as is done here.
+scripts, and makes its own packages visible to scripts (#840). Conda could set `PYTHONNOUSERSITE` while it makes an
+environment. Snakemake could do so for jobs, and take its own packages off a script's path as soon as the object
+`snakemake` is loaded.
 
 Variables are set for conda and for jobs alone, not for Snakemake, which may itself be among the user's packages. This
 applies to the process that was started by hand and to those of submitted jobs.

@@ -53,7 +53,7 @@ def complete(workflow: Workflow, code: str | Path, spec: Callable[..., str]) -> 
     code : str or Path
         The folder that scripts are named relative to.
     spec : callable
-        `aelab.plan.dependencies.spec`.
+        `aelab.plan.dependencies.spec`, but for its first parameter.
     """
     code = Path(code).resolve()
     for rule in workflow.modifier.rules:  # not those of a workflow that imports this one
@@ -87,7 +87,7 @@ def completed(
     settings : dict or callable
         The settings that the script reads, or a function of the wildcards that returns them.
     spec : callable
-        `aelab.plan.dependencies.spec`.
+        `aelab.plan.dependencies.spec`, but for its first parameter.
 
     Returns
     -------
