@@ -29,7 +29,7 @@ $(error there is no $(OVERLAY); there are $(notdir $(wildcard config/datasets/*.
 endif
 endif
 
-.PHONY: run setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
+.PHONY: run thorough search ledger setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
 	test-kernels test-slurm compare-datasets
 
 run: setup ## set up, run everything on all cores, say where to look (the default)
@@ -47,6 +47,18 @@ quick: setup ## only the corrected models, on all images, in minutes, in quick/
 	@$(SNAKEMAKE) --directory quick --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/quick.yaml" $(FLAGS)
 	@echo
 	@echo "Done. Look at quick/results/metrics.csv and at the figures in quick/results/studies/."
+
+thorough: setup ## five seeds of every model: adds to a finished run what is missing (hours; runs on a cluster too)
+	@$(SNAKEMAKE) --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/thorough.yaml" $(FLAGS)
+	@echo
+	@echo "Done. Look at results/claims.csv: its intervals and verdicts rest on five seeds."
+
+search: setup ## choose the learning rates of the corrected models on validation images, in search/
+	@mkdir -p search
+	@$(SNAKEMAKE) --directory search --replace-workflow-config \
+		--configfile "$$PWD/config/config.yaml" "$$PWD/config/search.yaml" $(FLAGS) -- searches
+	@echo
+	@echo "Done. Look at search/results/searches/."
 
 setup: $(READY) ## only make the isolated environment
 
@@ -82,7 +94,7 @@ explain: setup ## list the jobs that the next run would run, certainly or perhap
 	@$(VENV)/bin/python tools/explain.py $(ELSEWHERE) $(FLAGS)
 
 verify: setup ## check the results, byte by byte, against their manifest
-	@$(VENV)/bin/python tools/verify.py $(FLAGS)
+	@$(VENV)/bin/python tools/verify.py $(if $(DATASET),--directory datasets/$(DATASET)) $(FLAGS)
 
 bench: run ## measure the speed, against Keras's fit and against the machine (15 minutes)
 	@$(VENV)/bin/python tools/bench.py $(FLAGS)
@@ -91,8 +103,8 @@ report: run ## make results/report.html: every figure and table on one page
 	@$(SNAKEMAKE) $(ELSEWHERE) --report results/report.html
 
 clean: ## remove every result, keep the environment
-	@find results -mindepth 1 ! -name .gitkeep -delete 2>/dev/null || true
-	@rm -rf .snakemake .cache
+	@find $(RESULTS) -mindepth 1 ! -name .gitkeep -delete 2>/dev/null || true
+	@rm -rf $(if $(DATASET),datasets/$(DATASET)/).snakemake $(if $(DATASET),,.cache)
 
 lock: setup ## resolve the dependencies, write the locks and envs/*.yaml
 	@PATH="$$PWD/$(VENV)/bin:$$PATH" $(VENV)/bin/python tools/lock.py $(FLAGS)
@@ -106,5 +118,8 @@ rulegraph: setup ## draw the graph in docs/pipeline.md
 showcase: setup ## bring pictures and tables of README.md and docs/speed.md up to date with the results
 	@$(VENV)/bin/python tools/showcase.py
 
+ledger: setup ## bring docs/claims.md up to date with the results
+	@$(VENV)/bin/python tools/ledger.py
+
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

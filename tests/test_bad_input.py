@@ -654,25 +654,25 @@ ENTRY = {
 
 
 def test_weights_that_do_not_fit(tmp_path):
-    from aelab import kinds
+    from aelab.kinds import architectures
 
     path = tmp_path / "weights.npz"
-    kinds.create(ENTRY).save(path)
+    architectures.create(ENTRY).save(path)
     other = ENTRY | {"encoder": {"widths": [2], "activations": ["linear"]}}
     with pytest.raises(LabError, match="holds weights of another architecture: .*Delete it and start the workflow"):
-        kinds.create(other).load(path)
+        architectures.create(other).load(path)
     wider = ENTRY | {"encoder": {"widths": [4, 2], "activations": ["relu", "linear"]}}
     with pytest.raises(LabError, match=r"has the shape \(784, 3\), the model wants \(784, 4\)"):
-        kinds.create(wider).load(path)
+        architectures.create(wider).load(path)
     arrays = read_arrays(path)
     first = next(iter(arrays))
     np.savez(path, **arrays | {first: arrays[first] * np.nan})
     with pytest.raises(LabError, match=f"{first} is not finite"):
-        kinds.create(ENTRY).load(path)
+        architectures.create(ENTRY).load(path)
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
     with pytest.raises(LabError, match="weights.npz is damaged .*Delete it and start the workflow again"):
-        kinds.create(ENTRY).load(path)
+        architectures.create(ENTRY).load(path)
 
 
 # -- surroundings --------------------------------------------------------------------------------------------

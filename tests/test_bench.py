@@ -31,10 +31,10 @@ def test_updates_count_as_parts_of_epochs(published):
 
 
 def test_operations_of_dense_layers():
-    from aelab import kinds
+    from aelab.kinds import architectures
 
     entry = bench.configuration()["models"]["single_128"]
-    assert bench.flops_per_image(kinds.create(entry)) == 6 * 2 * 784 * 128
+    assert bench.flops_per_image(architectures.create(entry)) == 6 * 2 * 784 * 128
 
 
 def test_fit_trains_the_same_model(monkeypatch):
@@ -43,13 +43,13 @@ def test_fit_trains_the_same_model(monkeypatch):
     import tensorflow as tf
     from keras_models import in_numpy, negative_elbo, weighted
 
-    from aelab import kinds
+    from aelab.kinds import architectures
     from aelab.training import losses, networks
 
     monkeypatch.setattr(networks, "OWN_ACTIVATIONS", dict(networks.OWN_ACTIVATIONS))
     monkeypatch.setattr(losses, "cross_entropy_of_logits", losses.cross_entropy_of_logits)
     entry = bench.configuration()["models"]["vae_20"]
-    ours = weighted(kinds.create(entry))
+    ours = weighted(architectures.create(entry))
     users = bench.as_users_have_it(entry)
     assert ours.networks["encoder"].layers[0].activation is not users.networks["encoder"].layers[0].activation
     for own, other in zip(ours.variables, users.variables, strict=True):

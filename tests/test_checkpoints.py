@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from aelab.errors import LabError
-from aelab.jobs import runs
-from aelab.jobs.runs import FINISHED
+from aelab.jobs import leftovers, locks
+from aelab.jobs.leftovers import FINISHED
 from aelab.training.checkpoints import Checkpoint
 
 EXAMPLES, SIZE = 20, 6
@@ -60,13 +60,13 @@ def train(settings, checkpoint):
     """Weights and history of a training in a state as fresh as a new process's."""
     import keras
 
-    from aelab import kinds
+    from aelab.kinds import architectures
     from aelab.training import loop
 
     keras.utils.set_random_seed(5)
     keras.config.set_dtype_policy("mixed_bfloat16" if settings["precision"] == "bfloat16" else "float32")
     try:
-        model = kinds.create(settings)
+        model = architectures.create(settings)
         draw = np.random.default_rng(1)
         images = draw.random((EXAMPLES, SIZE), np.float32)
         watched = loop.Examples(draw.random((EXAMPLES, SIZE), np.float32))
@@ -183,7 +183,7 @@ def test_two_processes_never_train_together(tmp_path):
     )
     try:
         assert holder.stdout.readline() == b"held\n"
-        assert runs.locks.acquire(tmp_path / "c" / "lock") is None
+        assert locks.acquire(tmp_path / "c" / "lock") is None
     finally:
         holder.kill()
         holder.wait()
@@ -209,7 +209,7 @@ def test_finished_checkpoints_go_when_snakemake_has_recorded_the_results(tmp_pat
     marker = base64.urlsafe_b64encode(b"results/models/started/seed-1/weights.npz").decode()
     (tmp_path / ".snakemake" / "incomplete").mkdir(parents=True)
     (tmp_path / ".snakemake" / "incomplete" / marker).touch()
-    runs.remove_finished_checkpoints(tmp_path)
+    leftovers.remove_finished_checkpoints(tmp_path)
     assert sorted(path.name for path in folder.iterdir()) == ["interrupted", "killed_at_its_end", "started"]
 
 

@@ -20,12 +20,12 @@ ENTRY = {
 
 @pytest.fixture(scope="module")
 def create():
-    from aelab import kinds
+    from aelab.kinds import architectures
     from aelab.training import devices
 
     def build(**changes):
         devices.prepare(3)
-        return kinds.create({**ENTRY, **changes})
+        return architectures.create({**ENTRY, **changes})
 
     return build
 

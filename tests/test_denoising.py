@@ -25,10 +25,10 @@ def contractive(widths, activations, images=6):
     keras = pytest.importorskip("keras")
     import tensorflow as tf
 
-    from aelab import kinds
+    from aelab.kinds import architectures
 
     keras.utils.set_random_seed(3)
-    model = kinds.create(entry(widths, activations))
+    model = architectures.create(entry(widths, activations))
     inputs = tf.constant(np.random.default_rng(4).random((images, 784), np.float32))
     with tf.GradientTape() as tape:
         tape.watch(inputs)
@@ -74,21 +74,21 @@ def test_the_penalty_is_added_to_the_loss_with_its_weight():
 
 def test_tied_weights_are_the_encoders_transposed(tmp_path):
     keras = pytest.importorskip("keras")
-    from aelab import kinds
-    from aelab.inference import trained
+    from aelab.kinds import architectures
+    from aelab.kinds.models import read_model
 
     keras.utils.set_random_seed(5)
     settings = entry([9, 5], ["relu", "linear"]) | {"tied": True, "input_size": 12}
     settings["decoder"] = {"widths": [9, 12], "activations": ["relu", "sigmoid"]}
-    model = kinds.create(settings)
+    model = architectures.create(settings)
     model.save(tmp_path / "tied.npz")
-    arrays = kinds.create(settings).load(tmp_path / "tied.npz").named
+    arrays = architectures.create(settings).load(tmp_path / "tied.npz").named
     assert sum("kernel" in name for name in arrays) == 2
     first, second = (arrays[f"encoder/encoder_{n}/kernel"].numpy().astype(np.float64) for n in (1, 2))
     images = np.random.default_rng(6).random((4, 12), np.float32)
     hidden = np.maximum(np.maximum(images @ first, 0) @ second @ second.T, 0)
     expected = 1 / (1 + np.exp(-hidden @ first.T))
-    found = trained.read(tmp_path / "tied.npz")
+    found = read_model(tmp_path / "tied.npz")
     codes, error = rounding.of_network(found.networks["encoder"], found.arrays, images)
     _, error = rounding.of_network(found.networks["decoder"], found.arrays, codes, error)
     for reconstructions in (model.decoded(model.code(images)), found.reconstruct(images)):

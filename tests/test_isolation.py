@@ -32,7 +32,7 @@ with open(TO, "w") as file:
 SNAKEFILE = """
 import sys
 sys.path.append(SCRIPTS)
-from aelab.plan import isolation
+from aelab.plan.snakemake_gaps import isolation
 isolation.isolate(workflow)
 
 rule all:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from keras_models import in_numpy
 
-from aelab import kinds
 from aelab.analysis import normal
 from aelab.errors import ConfigurationError
-from aelab.inference import trained
+from aelab.kinds import architectures
+from aelab.kinds.models import read_model
 from aelab.plan import configuration, entries, studies
 from aelab.training import loop
 
@@ -56,15 +56,15 @@ def images():
 
 @pytest.mark.parametrize("filters", [[4], [4, 3], [4, 3, 2], [4, 3, 2, 2]])
 def test_codes_are_two_numbers_and_outputs_are_images(filters, images):
-    model = in_numpy(kinds.create(PLANE | {"filters": filters}))
+    model = in_numpy(architectures.create(PLANE | {"filters": filters}))
     assert model.encode(images).shape == (40, 2)
     assert model.decode(np.ones((3, 2), np.float32)).shape == (3, 784)
 
 
 def test_strict_models_have_no_negative_number_and_relaxed_ones_do(images):
-    strict = in_numpy(kinds.create(PLANE))
+    strict = in_numpy(architectures.create(PLANE))
     assert strict.encode(images).min() >= 0 and strict.reconstruct(images).min() >= 0
-    relaxed = in_numpy(kinds.create(PLANE | {"code_activation": "linear", "output_activation": "linear"}))
+    relaxed = in_numpy(architectures.create(PLANE | {"code_activation": "linear", "output_activation": "linear"}))
     codes = np.random.default_rng(2).normal(size=(200, 2)).astype(np.float32)
     assert relaxed.decode(codes).min() < 0
 
@@ -72,7 +72,7 @@ def test_strict_models_have_no_negative_number_and_relaxed_ones_do(images):
 def test_no_layer_is_dense():
     import keras
 
-    model = kinds.create(PLANE)
+    model = architectures.create(PLANE)
     layers = [layer for network in model.networks.values() for layer in network.layers]
     assert not any(isinstance(layer, keras.layers.Dense) for layer in layers)
 
@@ -81,7 +81,7 @@ def trained_from(entry, start, images, tmp_path):
     """A classifier trained for an epoch from the encoder of `start`, and its weights before and after."""
     path = tmp_path / "start.npz"
     start.save(path)
-    model = kinds.create(entry).load(path, partly=True)
+    model = architectures.create(entry).load(path, partly=True)
     before = {name: variable.numpy() for name, variable in model.named.items()}
     labels = (np.arange(len(images)) % 10).astype(np.int32)
     loop.train(model, entry | TRAINED, loop.Examples(images, labels), None, "test", 1, NoCheckpoint())
@@ -90,7 +90,7 @@ def trained_from(entry, start, images, tmp_path):
 
 @pytest.mark.parametrize("frozen", [True, False])
 def test_frozen_layers_do_not_move_and_others_do(frozen, images, tmp_path):
-    start = kinds.create(PLANE)
+    start = architectures.create(PLANE)
     before, after = trained_from(CLASSIFIER | {"frozen": frozen}, start, images, tmp_path)
     encoder = {name: variable.numpy() for name, variable in start.named.items() if name.startswith("encoder/")}
     shared = [name for name in before if name in encoder]
@@ -102,12 +102,12 @@ def test_frozen_layers_do_not_move_and_others_do(frozen, images, tmp_path):
 
 
 def test_weights_of_a_frozen_classifier_are_saved_whole(images, tmp_path):
-    model = kinds.create(CLASSIFIER | {"frozen": True})
+    model = architectures.create(CLASSIFIER | {"frozen": True})
     model.save(tmp_path / "weights.npz")
-    again = kinds.create(CLASSIFIER | {"frozen": True}).load(tmp_path / "weights.npz")
+    again = architectures.create(CLASSIFIER | {"frozen": True}).load(tmp_path / "weights.npz")
     for name, variable in model.named.items():
         assert (again.named[name].numpy() == variable.numpy()).all()
-    assert trained.read(tmp_path / "weights.npz").parameters == 4 * 8 * 8 * 10 + 10
+    assert read_model(tmp_path / "weights.npz").parameters == 4 * 8 * 8 * 10 + 10
 
 
 def configured(**classifier):

@@ -17,7 +17,7 @@ import yaml
 from small import REPOSITORY
 
 from aelab import numerics
-from aelab.jobs import frame, runs
+from aelab.jobs import frame, record
 from aelab.plan import environments, provenance, specs
 
 WORKFLOW = REPOSITORY / "workflow"
@@ -36,29 +36,29 @@ BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
 # What only some modules may do, by the module's file below workflow/.
 MAY = {
     "choose modules at run time": {
-        f"{KINDS}/__init__.py",
-        f"{KINDS}/declarations.py",
+        *(f"{KINDS}/{name}.py" for name in ("architectures", "declarations", "models")),
         "scripts/aelab/plan/studies.py",
     },
     "read the code": {
-        *(
-            f"scripts/aelab/plan/{name}.py"
-            for name in ("provenance", "environments", "results", "schemas", "snakemake_gaps", "datasets")
-        ),
+        *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas", "datasets")),
+        *(f"scripts/aelab/plan/snakemake_gaps/{name}.py" for name in ("isolation", "specs")),
         f"{KINDS}/declarations.py",
         "scripts/aelab/jobs/frame.py",
     },
     "read the environment": {
         "scripts/aelab/training/devices.py",
         "scripts/aelab/numerics.py",
-        "scripts/aelab/plan/isolation.py",
+        "scripts/aelab/plan/snakemake_gaps/isolation.py",
         "scripts/aelab/data/sources.py",
-        *(f"scripts/aelab/jobs/{name}.py" for name in ("frame", "log", "progress", "runs", "checkpoints")),
+        *(
+            f"scripts/aelab/jobs/{name}.py"
+            for name in ("frame", "guards", "log", "progress", "record", "runs", "checkpoints")
+        ),
     },
     "tell the time": {
         "scripts/aelab/training/loop.py",
         "scripts/train_model.py",
-        *(f"scripts/aelab/jobs/{name}.py" for name in ("runs", "locks", "checkpoints")),
+        *(f"scripts/aelab/jobs/{name}.py" for name in ("guards", "runs", "locks", "checkpoints")),
     },
     "draw at random": {
         "scripts/aelab/data/randomness.py",
@@ -69,7 +69,7 @@ MAY = {
         "scripts/aelab/files/atomic.py",
         "scripts/aelab/data/sources.py",
         "scripts/aelab/data/own.py",
-        *(f"scripts/aelab/jobs/{name}.py" for name in ("log", "progress", "checkpoints", "locks", "runs")),
+        *(f"scripts/aelab/jobs/{name}.py" for name in ("log", "progress", "checkpoints", "locks", "record", "runs")),
     },
 }
 
@@ -223,9 +223,14 @@ def tree(file):
 
 @cache
 def said(file):
-    """What a file names: dotted names as written, calls as `name()`, text constants apart."""
-    found = set()
+    """What a file names outside of type hints: dotted names as written, calls as `name()`, text constants apart."""
+    found, hints = set(), set()
     for node in ast.walk(tree(file)):
+        for hint in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            hints.update(ast.walk(hint) if hint else ())
+    for node in ast.walk(tree(file)):
+        if node in hints:
+            continue
         if isinstance(node, ast.Import):
             found.update(f"import {alias.name}" for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -294,16 +299,17 @@ def test_nothing_is_imported_that_the_digest_cannot_see():
 
 
 def test_kinds_are_the_only_modules_chosen_at_run_time():
-    """Jobs import one module of `aelab.kinds`, named by the entry's kind; planning its declaration."""
+    """Jobs import one module of a kind's folder, to train or to apply a model; planning imports its declaration."""
     calls = [
         ast.unparse(node)
-        for file in ("__init__", "declarations")
+        for file in ("architectures", "declarations", "models")
         for node in ast.walk(tree(f"{KINDS}/{file}.py"))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module")
     ]
     assert calls == [
         """importlib.import_module(f"aelab.kinds.{entry['kind']}.architecture")""",
         """importlib.import_module(f'aelab.kinds.{kind}.declaration')""",
+        """importlib.import_module(f'aelab.kinds.{kind}.inference')""",
     ]
 
 
@@ -424,10 +430,10 @@ def test_what_is_in_no_digest_cannot_change_a_result():
         ours = provenance.source(WORKFLOW / file, WORKFLOW).imports.keys() - {"aelab", "aelab.jobs", "aelab.errors"}
         assert {name for name in ours if not name.startswith("aelab.jobs.")} <= {"aelab.numerics"}, file
     writing = r".*\.(write_text|write_bytes|replacing|write_\w+)(\(\))?"
-    run = "scripts/aelab/jobs/runs.py"
+    run = "scripts/aelab/jobs/record.py"
     assert breaking([writing, r"json\.dumps?(\(\))?"], files=[file for file in outside() if file != run]) == []
     assert set(breaking([writing], files=[run])) == {f"{run}: PLAN.write_text", f"{run}: PLAN.write_text()"}
-    assert runs.PLAN.parts[0] == runs.RUN.parts[0] == ".snakemake"
+    assert record.PLAN.parts[0] == record.RUN.parts[0] == ".snakemake"
 
 
 def test_what_can_change_a_result_is_in_every_digest(computing):
@@ -489,7 +495,7 @@ def test_a_script_that_breaks_a_rule_is_found(line, test, tmp_path, monkeypatch)
     script.write_text(f"{script.read_text()}\n{line}\n")
     monkeypatch.setitem(globals(), "WORKFLOW", folder)
     original = provenance.closure
-    monkeypatch.setattr(provenance, "closure", lambda script, kinds=(): original(script, kinds, folder))
+    monkeypatch.setattr(provenance, "closure", lambda script, kinds=(): original(script, kinds, root=folder))
     for function in (tree, said):
         function.cache_clear()
     try:

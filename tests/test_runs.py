@@ -11,15 +11,15 @@ import pytest
 
 from aelab.errors import LabError
 from aelab.files import atomic
-from aelab.jobs import runs
+from aelab.jobs import guards, record, runs
 
 HOLD = "from aelab.jobs import runs; runs.begin(); print('begun', flush=True); import time; time.sleep(60)"
 # A job: says when it has begun, watches, then tries to write when a line comes in.
 JOB = """
 import sys
 from aelab.files import atomic
-from aelab.jobs import runs
-runs.watch(interval=0.1)
+from aelab.jobs import guards
+guards.watch(interval=0.1)
 print("job", flush=True)
 sys.stdin.readline()
 atomic.write_text("results/answer.txt", "from a job")
@@ -43,7 +43,7 @@ def python(code, folder, **environment):
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(runs, "_held", [])
+    monkeypatch.setattr(record, "held", [])
     return tmp_path
 
 
@@ -56,7 +56,7 @@ def held(folder):
 
 def named(folder):
     """The name of the run of a folder."""
-    return json.loads((folder / runs.RUN).read_text())["run"]
+    return json.loads((folder / record.RUN).read_text())["run"]
 
 
 def kill(process):
@@ -99,7 +99,7 @@ def test_a_killed_run_leaves_no_partial_files(folder):
 
 def test_jobs_end_soon_after_their_run(folder):
     run = held(folder)
-    job = python(JOB, folder, **{runs.VARIABLE: named(folder)})
+    job = python(JOB, folder, **{record.VARIABLE: named(folder)})
     try:
         assert job.stdout.readline() == "job\n"
         time.sleep(0.5)
@@ -116,7 +116,7 @@ def test_an_orphan_writes_nothing_once_the_next_run_has_begun(folder):
     """It may have been asleep, or on another machine that does not see the lock."""
     run = held(folder)
     name = named(folder)
-    job = python(JOB.replace("runs.watch(interval=0.1)", ""), folder, **{runs.VARIABLE: name})
+    job = python(JOB.replace("guards.watch(interval=0.1)", ""), folder, **{record.VARIABLE: name})
     assert job.stdout.readline() == "job\n"
     kill(run)
     runs.begin()
@@ -130,7 +130,7 @@ def test_an_orphan_writes_nothing_once_the_next_run_has_begun(folder):
 
 def test_a_job_of_the_run_writes(folder):
     run = held(folder)
-    job = python(JOB, folder, **{runs.VARIABLE: named(folder)})
+    job = python(JOB, folder, **{record.VARIABLE: named(folder)})
     out, error = job.communicate("\n")
     kill(run)
     assert out.endswith("written\n"), error
@@ -139,12 +139,12 @@ def test_a_job_of_the_run_writes(folder):
 
 def test_a_folder_that_vanishes_ends_no_job(folder):
     """`rm -rf .snakemake` while a run is alive says nothing about the run."""
-    assert not runs.over("host 1 abc")
+    assert not guards.over("host 1 abc")
     (folder / ".snakemake").mkdir(exist_ok=True)
-    (folder / runs.RUN).touch()
-    assert not runs.over("host 1 abc")
-    (folder / runs.RUN).write_text("host 2 def")
-    assert runs.over("host 1 abc")
+    (folder / record.RUN).touch()
+    assert not guards.over("host 1 abc")
+    (folder / record.RUN).write_text("host 2 def")
+    assert guards.over("host 1 abc")
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):

@@ -98,15 +98,20 @@ def scripts(tmp_path):
     files = {
         "scripts/run.py": "from aelab import one\n",
         "scripts/other.py": "import json\n",
+        "scripts/apply.py": "from aelab.kinds.models import read_model\n",
         "scripts/aelab/__init__.py": "",
         "scripts/aelab/one.py": "def f():\n    from .two import g\n    return g\n",
         "scripts/aelab/two.py": "import aelab.parts.deep as deep\n",
         "scripts/aelab/parts/__init__.py": "from . import sibling\n",
-        "scripts/aelab/parts/deep.py": "from .. import kinds\n",
+        "scripts/aelab/parts/deep.py": "from ..kinds import architectures\n",
         "scripts/aelab/parts/sibling.py": "if False:\n    from aelab.three import *\n",
         "scripts/aelab/three.py": "",
         "scripts/aelab/unused.py": "",
         "scripts/aelab/kinds/__init__.py": "",
+        "scripts/aelab/kinds/architectures.py": "",
+        "scripts/aelab/kinds/models.py": "",
+        "scripts/aelab/kinds/sparse/__init__.py": "",
+        "scripts/aelab/kinds/sparse/inference.py": "",
         "scripts/aelab/kinds/dense/__init__.py": "",
         "scripts/aelab/kinds/dense/architecture.py": "from aelab.base import A\n",
         "scripts/aelab/kinds/vae/architecture.py": "",
@@ -128,17 +133,25 @@ def scripts(tmp_path):
 
 
 def test_every_module_that_is_imported_counts_and_no_other(scripts):
-    library = {"__init__", "one", "two", "three", "parts/__init__", "parts/deep", "parts/sibling", "kinds/__init__"}
+    library = {"__init__", "one", "two", "three", "parts/__init__", "parts/deep", "parts/sibling"}
+    library |= {"kinds/__init__", "kinds/architectures"}
     always = {"scripts/run.py"} | {f"scripts/aelab/{name}.py" for name in library}
     assert provenance.code("scripts/run.py", root=scripts).keys() == always
     dense = {f"scripts/aelab/{name}.py" for name in ("kinds/dense/__init__", "kinds/dense/architecture", "base")}
-    assert provenance.code("scripts/run.py", {"dense"}, scripts).keys() == always | dense
-    assert provenance.code("scripts/other.py", {"dense"}, scripts).keys() == {"scripts/other.py"}
+    assert provenance.code("scripts/run.py", {"dense"}, root=scripts).keys() == always | dense
+    assert provenance.code("scripts/run.py", {"dense"}, {"sparse"}, scripts).keys() == always | dense
+    assert provenance.code("scripts/other.py", {"dense"}, root=scripts).keys() == {"scripts/other.py"}
+    library = {"__init__", "kinds/__init__", "kinds/models"}
+    apply = {"scripts/apply.py"} | {f"scripts/aelab/{name}.py" for name in library}
+    assert provenance.code("scripts/apply.py", {"dense"}, root=scripts).keys() == apply
+    sparse = {f"scripts/aelab/kinds/sparse/{name}.py" for name in ("__init__", "inference")}
+    assert provenance.code("scripts/apply.py", {"dense"}, {"sparse"}, scripts).keys() == apply | sparse
 
 
 def test_what_decides_when_a_job_runs_does_not_count_but_what_it_imports_does(scripts):
     counted = {"scripts/framed.py", "scripts/beside.py"}
-    library = {"__init__", "one", "two", "three", "parts/__init__", "parts/deep", "parts/sibling", "kinds/__init__"}
+    library = {"__init__", "one", "two", "three", "parts/__init__", "parts/deep", "parts/sibling"}
+    library |= {"kinds/__init__", "kinds/architectures"}
     counted |= {f"scripts/aelab/{name}.py" for name in library}
     assert provenance.code("scripts/framed.py", root=scripts).keys() == counted
 

@@ -72,16 +72,16 @@ def test_what_does_not_fit_is_named(changes, key, words):
 
 def test_weights_are_the_layers_mirrored_and_a_dense_model_loads_them(tmp_path):
     keras = pytest.importorskip("keras")
-    from aelab import kinds
     from aelab.files import weights
     from aelab.inference import assembled, trained
+    from aelab.kinds import architectures
     from aelab.plan.plan import Plan
 
     plan = Plan(configuration.load(config()))
     layers = {}
     for seed, name in enumerate(("first", "second")):
         keras.utils.set_random_seed(seed)
-        layers[name] = in_numpy(kinds.create(plan.entry(name)))
+        layers[name] = in_numpy(architectures.create(plan.entry(name)))
     stacked = assembled.stacked([(layer.description, layer.arrays) for layer in layers.values()])
     weights.write(tmp_path / "stacked.npz", *stacked)
     stacked = trained.of(*stacked)
@@ -91,7 +91,7 @@ def test_weights_are_the_layers_mirrored_and_a_dense_model_loads_them(tmp_path):
     np.testing.assert_array_equal(stacked.encode(images), codes)
     expected = layers["first"].decode(layers["second"].decode(codes))
     np.testing.assert_array_equal(stacked.reconstruct(images), expected)
-    tuned = kinds.create(plan.entry("tuned")).load(tmp_path / "stacked.npz")
+    tuned = architectures.create(plan.entry("tuned")).load(tmp_path / "stacked.npz")
     assert in_numpy(tuned).description == stacked.description
     np.testing.assert_array_equal(in_numpy(tuned).encode(images), codes)
     kernels = [layer.kernel.numpy() for layer in tuned.networks["decoder"].layers]
@@ -100,13 +100,13 @@ def test_weights_are_the_layers_mirrored_and_a_dense_model_loads_them(tmp_path):
 
 def test_a_tied_layer_is_stacked_as_it_decodes():
     keras = pytest.importorskip("keras")
-    from aelab import kinds
     from aelab.inference import assembled, trained
+    from aelab.kinds import architectures
     from aelab.plan.plan import Plan
 
     keras.utils.set_random_seed(1)
     plan = Plan(configuration.load(config(first={"tied": True})))
-    first = in_numpy(kinds.create(plan.entry("first")))
+    first = in_numpy(architectures.create(plan.entry("first")))
     images = np.random.default_rng(1).random((7, 784), np.float32)
     stacked = trained.of(*assembled.stacked([(first.description, first.arrays)]))
     codes = first.encode(images)

@@ -14,7 +14,7 @@ import small
 import yaml
 from test_runs import kill, named, python
 
-from aelab.jobs import runs
+from aelab.jobs import record
 from aelab.plan import specs
 
 SPLIT = "results/data/splits/permutation_50k.npz"
@@ -41,7 +41,7 @@ def submitted(folder, run):
         *options.split(),
         *("--ignore-incomplete", "--mode", "subprocess", "--rerun-triggers", "input", "mtime", "params"),
         *("--allowed-rules", "make_split", "--target-jobs", "make_split:split=permutation_50k"),
-        **{runs.VARIABLE: run},
+        **{record.VARIABLE: run},
     )
 
 

@@ -12,11 +12,11 @@ import images
 import small
 
 from aelab.data import sources
-from aelab.jobs import runs
+from aelab.jobs import record
 
 # Left over from a job in another shell; none of them is true here.
 LEFT_OVER = {
-    runs.VARIABLE: "elsewhere 1 0123456789abcdef",
+    record.VARIABLE: "elsewhere 1 0123456789abcdef",
     "AELAB_PLANNED": "0",
     "AELAB_AUDIT": "nowhere",
     "MNIST_FOLDER": "nowhere",

@@ -1,5 +1,7 @@
 """Trained models in NumPy: Keras's numbers, for every architecture of the default configuration; weight files."""
 
+import math
+
 import numpy as np
 import pytest
 import rounding
@@ -7,13 +9,15 @@ import small
 import yaml
 from keras_models import in_numpy, weighted
 
-from aelab import kinds
 from aelab.errors import LabError
 from aelab.files import weights
 from aelab.files.arrays import read_arrays
-from aelab.inference import assembled, layers, linear, trained
-from aelab.plan import configuration
+from aelab.inference import assembled, layers, linear, operations, trained
+from aelab.kinds import architectures, declarations
+from aelab.kinds.models import read_model
+from aelab.plan import configuration, schemas
 from aelab.plan.plan import Plan
+from aelab.training.networks import described
 
 PLAN = Plan(configuration.load(small.default()))
 # One model of each shape that the configuration has: entries that differ in training alone are the same network.
@@ -32,19 +36,29 @@ def images():
 
 
 def error_of(model, networks, activation, values):
-    """How far apart two computations in float32 may be that send values through networks and an activation."""
-    layers = [layer for network in networks for layer in model.networks[network]]
-    layers.append({"layer": "Activation", "activation": activation, "weights": []})
-    found, error = rounding.of_network(layers, model.arrays, values)
+    """`bound`, which must leave images to be told apart."""
+    found, error = far(model, networks, activation, values)
     assert 100 * error.max() < found.std(axis=0).max(), "too coarse to tell one image from another"
     return 2 * error.max()
 
 
+def bound(model, networks, activation, values):
+    """How far apart two computations in float32 may be that send values through networks and an activation."""
+    return 2 * far(model, networks, activation, values)[1].max()
+
+
+def far(model, networks, activation, values):
+    """What they give in float64, and how far one computation in float32 may be from that."""
+    layers = [layer for network in networks for layer in model.networks[network]]
+    layers.append({"layer": "Activation", "activation": activation, "weights": []})
+    return rounding.of_network(layers, model.arrays, values)
+
+
 @pytest.mark.parametrize("name", sorted(SHAPES.values()))
 def test_numpy_gives_what_keras_gives(name, images, tmp_path):
-    architecture = weighted(kinds.create(PLAN.entry(name)))
+    architecture = weighted(architectures.create(PLAN.entry(name)))
     architecture.save(tmp_path / "weights.npz")
-    model = trained.read(tmp_path / "weights.npz")
+    model = read_model(tmp_path / "weights.npz")
     inputs = images / np.float32(255)
     if architecture.description["input_size"] != 784:
         inputs = np.random.default_rng(2).random((23, architecture.description["input_size"]), np.float32)
@@ -64,7 +78,7 @@ def test_numpy_gives_what_keras_gives(name, images, tmp_path):
 
 
 def test_batches_do_not_matter(images):
-    model = in_numpy(weighted(kinds.create(PLAN.entry("conv_32"))))
+    model = in_numpy(weighted(architectures.create(PLAN.entry("conv_32"))))
     whole = model.encode(images)
     model.batch_size = 7
     error = error_of(model, ["encoder"], "linear", images / np.float32(255))
@@ -108,6 +122,111 @@ def test_activations(name):
     np.testing.assert_allclose(found, np.asarray(keras.activations.get(name)(x)), rtol=error, atol=error)
 
 
+def test_planning_knows_what_can_be_applied():
+    assert set(operations.LAYERS) == layers.LAYERS.keys()
+    assert set(operations.ACTIVATIONS) == layers.ACTIVATIONS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(SHAPES.values()))
+def test_a_kind_declares_what_its_models_consist_of(name):
+    entry = PLAN.models[name]
+    model = in_numpy(architectures.create(PLAN.entry(name)))
+    found = {each for network in model.networks.values() for layer in network for each in named(layer)}
+    assert found | {model.description["output"]} <= declarations.of(entry).operations(entry, PLAN.config)
+
+
+def named(layer):
+    """The operations of a layer in a weight file."""
+    return layer["layer"], layer.get("activation", "linear")
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (28, 28)])
+@pytest.mark.parametrize("kind", ["classifier", "conv", "conv_classifier", "conv_plane", "conv_vae", "dense", "vae"])
+def test_numpy_gives_what_keras_gives_with_every_activation(kind, shape):
+    """Of every key that names an activation, every value that the schema allows."""
+    name = next(name for name, entry in PLAN.models.items() if entry["kind"] == kind)
+    entry = {**PLAN.entry(name), "image_shape": shape}
+    pixels = math.prod(shape)
+    for key in ("encoder", "decoder"):
+        if key in entry:
+            entry[key] = {"widths": [6, 5], "activations": ["relu", "linear"]}
+    if kind == "dense":
+        entry["decoder"]["widths"] = [6, pixels]
+    entry |= {key: value for key, value in {"filters": [3, 2], "units": 4, "starts_from": None}.items() if key in entry}
+    if kind == "conv_vae":
+        entry["units"] = [4]
+    images = np.random.default_rng(5).random((5, pixels), np.float32)
+    for changed in with_every_activation(kind, entry):
+        architecture = weighted(architectures.create(changed))
+        model = in_numpy(architecture)
+        codes = architecture.code(images).numpy()
+        networks, last = (["encoder"], "linear") if model.learns == "images" else (model.networks, "softmax")
+        np.testing.assert_allclose(model.encode(images), codes, rtol=0, atol=bound(model, networks, last, images))
+        if model.learns == "images":
+            error = bound(model, ["decoder"], model.description["output"], codes)
+            np.testing.assert_allclose(model.decode(codes), architecture.decoded(codes).numpy(), rtol=0, atol=error)
+
+
+def with_every_activation(kind, entry):
+    """Entries in each of which one key names another activation; of a stack of layers, its first."""
+    rules = schemas.rules_of_model(kind).schema
+    yield entry
+    for key, rule in rules["properties"].items():
+        allowed = schemas.resolved(rule, rules).get("enum", ())
+        if key in ("encoder", "decoder"):
+            for activation in rules["$defs"]["activation"]["enum"]:
+                layers = {**entry[key], "activations": [activation, *entry[key]["activations"][1:]]}
+                yield {**entry, key: layers}
+                if kind == "dense":
+                    yield {**entry, key: layers, "tied": True}
+        elif "linear" in allowed:
+            for activation in allowed:
+                yield {**entry, key: activation}
+
+
+@pytest.mark.parametrize(
+    ("layer", "reason"),
+    [
+        ("keras.layers.Conv2D(1, 3, dilation_rate=2)", "dilation_rate"),
+        ("keras.layers.Conv2D(1, 3, use_bias=False)", "use_bias"),
+        ("keras.layers.MaxPooling2D(3, strides=2)", "windows that overlap"),
+        ("keras.layers.UpSampling2D(2, interpolation='bilinear')", "interpolation bilinear"),
+        ("keras.layers.BatchNormalization()", "moving_mean, moving_variance, which are not trained"),
+    ],
+)
+def test_what_a_weight_file_cannot_say_is_refused(layer, reason):
+    import keras
+
+    network = keras.Sequential([keras.Input((8, 8, 1)), eval(layer, {"keras": keras})], name="encoder")
+    named = {variable.path: variable for variable in network.trainable_variables}
+    with pytest.raises(LabError, match=reason):
+        described(network, named)
+
+
+def test_networks_may_be_graphs_of_layers():
+    import keras
+
+    inputs = keras.Input((6,))
+    first = keras.layers.Dense(5, activation="relu", name="first")(inputs)
+    second = keras.layers.Dense(5, name="second")(first)
+    joined = keras.layers.Add(name="sum")([first, second, first])
+    outputs = keras.layers.Dense(2, name="last")(keras.layers.Concatenate(name="all")([inputs, joined]))
+    network = keras.Model(inputs, outputs)
+    named = {variable.path: variable for variable in network.trainable_variables}
+    found = described(network, named)
+    assert [layer.get("inputs") for layer in found] == [None, None, [1, 2, 1], [0, 3], None]
+    values = np.random.default_rng(7).normal(size=(4, 6)).astype(np.float32)
+    arrays = {name: variable.numpy() for name, variable in named.items()}
+    expected = network(values).numpy()
+    # Sums of at most 11 products and a bias, four layers deep, of numbers that stay below 100.
+    np.testing.assert_allclose(layers.apply(values, found, arrays), expected, rtol=0, atol=100 * rounding.gamma(4 * 13))
+    shared = keras.layers.Dense(6, name="shared")
+    with pytest.raises(LabError, match="shared .Dense. has several places in the network"):
+        described(
+            keras.Model(inputs, shared(shared(inputs))), {variable.path: variable for variable in shared.variables}
+        )
+
+
 def test_principal_components_as_a_model(images):
     images = images[:, :16]
     pixels = images / np.float32(255)
@@ -129,7 +248,7 @@ def test_a_file_that_describes_no_model(tmp_path):
     for arrays in ({"a": np.zeros(2)}, {"model": np.array("{")}, {"model": np.array('{"family": "other"}')}):
         np.savez(path, **arrays)
         with pytest.raises(LabError, match="weights.npz describes no model. Delete it and start the workflow again"):
-            trained.read(path)
+            read_model(path)
 
 
 def test_the_same_model_gives_the_same_bytes(tmp_path):

@@ -17,12 +17,12 @@ NOISE = {"name": "noise", "kind": "gaussian", "amount": 0.4, "clip": False, "dra
 
 @pytest.fixture
 def loop():
-    from aelab import kinds
+    from aelab.kinds import architectures
     from aelab.training import loop
 
     settings = entry(corruption=NOISE, input_size=784, decoder={"widths": [784], "activations": ["sigmoid"]})
     images = np.random.default_rng(1).integers(0, 256, (1500, 784), np.uint8)
-    return loop.Loop(kinds.create(settings), settings, loop.Examples(images), "tiny", 1)
+    return loop.Loop(architectures.create(settings), settings, loop.Examples(images), "tiny", 1)
 
 
 def is_the_noise(noise):
@@ -113,13 +113,13 @@ def unsafe_sums(nodes):
 
 
 def test_no_sum_depends_on_which_of_its_terms_is_there_first():
-    from aelab import kinds
+    from aelab.kinds import architectures
     from aelab.training import loop
 
     for model, settings in trained().items():
         labels = np.zeros(64, np.int32) if entries.learns_labels(settings) else None
         examples = loop.Examples(np.zeros((64, settings.get("input_size", 784)), np.uint8), labels)
-        epochs = loop.Loop(kinds.create(settings), settings | {"corruption": None}, examples, "tiny", 1)
+        epochs = loop.Loop(architectures.create(settings), settings | {"corruption": None}, examples, "tiny", 1)
         bodies = optimised(epochs.epoch, 0)
         assert any("ResourceApplyAdam" in node.op for nodes in bodies for node in nodes), "the update is not seen"
         assert not [name for nodes in bodies for name in unsafe_sums(nodes)], model

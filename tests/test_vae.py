@@ -6,10 +6,10 @@ from evaluate_model import of_variational
 from keras_models import in_numpy, negative_elbo, weighted
 from rounding import FUNCTION, STANDARD_ERRORS, gamma
 
-from aelab import kinds
 from aelab.analysis import measures
 from aelab.data import idx
 from aelab.data.datasets import unit
+from aelab.kinds import architectures
 
 
 def dense_entry(**changes):
@@ -80,7 +80,7 @@ def test_kl_inside_the_graph_is_the_same():
 @pytest.mark.parametrize(("entry", "sigma_of_one"), [(dense_entry(), np.exp(0.5)), (conv_entry(), np.exp(1.0))])
 def test_log_sigma_is_not_log_variance(entry, sigma_of_one, images):
     """Where the encoder gives spread 1, the dense kind means a variance of e, the convolutional a deviation of e."""
-    model = kinds.create(entry)
+    model = architectures.create(entry)
     kernel, bias = model.networks["encoder"].layers[-1].get_weights()
     spread = np.r_[np.zeros(entry["code_size"]), np.ones(entry["code_size"])]
     model.networks["encoder"].layers[-1].set_weights([0 * kernel, spread.astype(np.float32)])
@@ -164,7 +164,7 @@ def test_loss_is_cross_entropy_plus_kl(entry, images):
     """Against NumPy in float64 with the very noise that the loss draws."""
     import tensorflow as tf
 
-    model = weighted(kinds.create(entry))
+    model = weighted(architectures.create(entry))
     seed = tf.constant([7, 8])
     noise = tf.random.stateless_normal((len(images), entry["code_size"]), seed).numpy()
     expected, error = negative_elbo(in_numpy(model), images, noise)
@@ -172,14 +172,14 @@ def test_loss_is_cross_entropy_plus_kl(entry, images):
 
 
 def test_measures_add_up(images):
-    model = in_numpy(kinds.create(dense_entry()))
+    model = in_numpy(architectures.create(dense_entry()))
     found = of_variational(model, images, np.random.default_rng(5))
     assert found["test_negative_elbo"] == pytest.approx(found["test_cross_entropy"] + found["test_kl"])
     assert found["test_kl"] == pytest.approx(sum(found[f"kl_{n}"] for n in (1, 2, 3)))
 
 
 def test_a_unit_whose_mean_does_not_move_is_not_active(images):
-    model = kinds.create(dense_entry())
+    model = architectures.create(dense_entry())
     kernel, bias = model.networks["encoder"].layers[-1].get_weights()
     kernel *= 10
     kernel[:, 1] = 0
@@ -191,7 +191,7 @@ def test_a_unit_whose_mean_does_not_move_is_not_active(images):
 
 
 def test_reconstruction_goes_through_the_mean(images):
-    model = in_numpy(kinds.create(conv_entry()))
+    model = in_numpy(architectures.create(conv_entry()))
     np.testing.assert_array_equal(model.reconstruct(images), model.decode(model.encode(images)))
     assert (model.reconstruct(images) > 0).all() and (model.reconstruct(images) < 1).all()
 

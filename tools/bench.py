@@ -111,7 +111,7 @@ def as_users_have_it(entry):
     """The architecture of an entry with TensorFlow's own softplus and cross-entropy instead of our quicker ones."""
     import tensorflow as tf
 
-    from aelab import kinds
+    from aelab.kinds import architectures
     from aelab.training import losses, networks
 
     def cross_entropy(targets, logits):
@@ -120,7 +120,7 @@ def as_users_have_it(entry):
 
     networks.OWN_ACTIVATIONS.clear()
     losses.cross_entropy_of_logits = cross_entropy
-    return kinds.create(entry)
+    return architectures.create(entry)
 
 
 def fit_model(architecture, entry):
@@ -179,13 +179,13 @@ def train_one(plan, how, epochs):
         devices.prepare(1, precision=entry["precision"])
     import keras
 
-    from aelab import kinds
     from aelab.data import datasets
+    from aelab.kinds import architectures
     from aelab.training import loop
 
     keras.utils.set_random_seed(1)
     inputs, targets = material(plan)
-    architecture = as_users_have_it(entry) if how == "fit" else kinds.create(entry)
+    architecture = as_users_have_it(entry) if how == "fit" else architectures.create(entry)
     epochs_measured = []
     if how == "fit":
         x = datasets.unit(inputs) if inputs.dtype == "uint8" else inputs

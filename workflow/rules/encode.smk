@@ -1,15 +1,14 @@
+# Training and test images are encoded apart, so that a training on codes depends on no test image.
 rule encode_images:
     input:
         weights="results/models/{model}/seed-{seed}/weights.npz",
-        train=known(lambda wildcards: plan.encoded(wildcards.model, wildcards.seed, "train")),
-        test=known(lambda wildcards: plan.encoded(wildcards.model, wildcards.seed, "test")),
+        given=known(lambda wildcards: plan.encoded(wildcards.model, wildcards.seed, wildcards.part)),
     output:
-        train="results/models/{model}/seed-{seed}/codes/train.npy",
-        test="results/models/{model}/seed-{seed}/codes/test.npy",
+        "results/models/{model}/seed-{seed}/codes/{part}.npy",
     log:
-        "results/logs/encode_images/{model}/seed-{seed}.log",
+        "results/logs/encode_images/{model}/seed-{seed}/{part}.log",
     benchmark:
-        "results/timings/encode_images/{model}/seed-{seed}.tsv"
+        "results/timings/encode_images/{model}/seed-{seed}/{part}.tsv"
     priority: lambda wildcards: plan.priorities[wildcards.model]
     conda:
         "../../envs/analysis.yaml"

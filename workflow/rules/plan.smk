@@ -93,5 +93,6 @@ wildcard_constraints:
     seed=r"\d+",
     draw=r"\d+",
     run=r"[1-9]\d*",
+    search=r"[a-z][a-z0-9_]*",
     part="train|test",
     study=r"[a-z][a-z0-9_]*",

@@ -1,5 +1,7 @@
 """Complete the spec of every rule, after all have been read: its code, its environment, its inputs and its outputs."""
 
+from aelab.plan import dependencies
+
 RECORDS = Path(".snakemake")
 
 if workflow.is_main_process and any(Path(RESULTS_FOLDER, "models").glob("*/*/weights.npz")):
@@ -20,4 +22,5 @@ if workflow.is_main_process and any(Path(RESULTS_FOLDER, "models").glob("*/*/wei
 for name in ("fetch", "analysis", plan.tensorflow):
     environment_digest(name)  # report an environment that cannot be read before anything is planned
 
-snakemake_gaps.complete(workflow, WORKFLOW, plan.spec)
+own_operations = dependencies.own_operations(plan.config)
+snakemake_gaps.complete(workflow, WORKFLOW, functools.partial(dependencies.spec, own_operations))

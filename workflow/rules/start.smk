@@ -33,27 +33,24 @@ from aelab.plan import snakemake_gaps
 
 snakemake_gaps.close(workflow, WORKFLOW)
 
-from aelab.jobs import runs
-from aelab.plan import isolation, strict_yaml
+from aelab.jobs import guards, leftovers, record, runs
+from aelab.plan import strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
-
-# This concerns every process that makes an environment or runs a script, including those of submitted jobs.
-isolation.isolate(workflow)
 
 # If another workflow imports this one as a module, Snakemake puts the module's prefix before every path in a rule. For
 # all other paths, it is added here. Each import has its own folder of results, but they share one run.
 RESULTS_FOLDER = str(workflow.modifier.modify_path("results"))
 OWN_RULES = workflow.modifier.rules
-runs.look_after(RESULTS_FOLDER)
+leftovers.look_after(RESULTS_FOLDER)
 
 # The name of the run, which is passed to every job, whatever executes it. It is set when the run begins.
 if workflow.is_main_process:
-    os.environ[runs.VARIABLE] = ""
+    os.environ[record.VARIABLE] = ""
 
 
 envvars:
-    runs.VARIABLE,
+    record.VARIABLE,
 
 
 @contextmanager
@@ -82,7 +79,7 @@ if workflow.is_main_process:
         logger.warning(notice)
 else:
     with plain_refusals():
-        runs.check_current()
+        guards.check_current()
 
 
 def begin() -> None:

@@ -1,8 +1,8 @@
-"""Encode all images with a trained model.
+"""Encode the training or the test images with a trained model.
 
-Inputs: weights; training and test images, or the codes of the model before if this model works on those.
+Inputs: weights; images, or the codes of the model before if this model works on those.
 
-Outputs: the codes (n, k) of training and test images, float32, one `.npy` file each.
+Outputs: the codes (n, k), float32.
 """
 
 import numpy as np
@@ -10,9 +10,8 @@ import numpy as np
 from aelab.data import idx
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_array
-from aelab.inference import trained
 from aelab.jobs import frame
-from aelab.plan import specs
+from aelab.kinds.models import read_model
 
 
 def given(path: str) -> np.ndarray:
@@ -22,7 +21,5 @@ def given(path: str) -> np.ndarray:
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        spec = specs.parse(snakemake.params.spec)
-        model = trained.read(snakemake.input.weights)
-        write_array(snakemake.output.train, model.encode(given(snakemake.input.train)))
-        write_array(snakemake.output.test, model.encode(given(snakemake.input.test)))
+        model = read_model(snakemake.input.weights)
+        write_array(snakemake.output[0], model.encode(given(snakemake.input.given)))

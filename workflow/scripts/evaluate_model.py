@@ -16,6 +16,7 @@ from aelab.files.atomic import write_columns, write_json
 from aelab.inference import trained
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 
@@ -173,7 +174,7 @@ if "snakemake" in globals():
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         rows = datasets.read_split(snakemake.input.split)["test"]
         paths = dict(snakemake.input.items())
-        model = trained.read(paths["weights"])
+        model = read_model(paths["weights"])
         if "codes_from" in paths:
             codes = read_array(paths["codes_from"], (len(images), None))[rows]
             metrics, by_digit = evaluate_on_codes(model, codes, labels[rows], spec["classes"])
@@ -185,7 +186,7 @@ if "snakemake" in globals():
                 labels[rows],
                 idx.image_shape(snakemake.input.images),
                 spec["classes"],
-                judge=Judge.load(paths["judge"]) if "judge" in paths else None,
+                judge=Judge(read_model(paths["judge"])) if "judge" in paths else None,
                 corrupted=None if corrupted is None else corrupted[rows],
                 name=spec["model"],
                 seed=spec["seed"],

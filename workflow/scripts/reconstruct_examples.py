@@ -17,6 +17,7 @@ from aelab.files.atomic import write_arrays
 from aelab.inference import trained
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 
@@ -73,8 +74,8 @@ if "snakemake" in globals():
         inputs = {"clean": datasets.unit(images[rows])}
         if spec["examples"]["corruption"]:
             inputs["corrupted"] = read_array(snakemake.input.corrupted, (len(images), None))[rows]
-        judge = Judge.load(snakemake.input.judge)
-        models = [trained.read(path) for path in snakemake.input.weights]
+        judge = Judge(read_model(snakemake.input.judge))
+        models = [read_model(path) for path in snakemake.input.weights]
         arrays = {"rows": rows, "labels": labels[rows]}
         for name, given in inputs.items():
             reconstructions, read_as = reconstructed(models, judge, given)

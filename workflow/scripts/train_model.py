@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from aelab import kinds
 from aelab.data import corruption, datasets, idx
 from aelab.data.randomness import generator, seed_of
 from aelab.files.arrays import read_array
 from aelab.files.atomic import write_columns, write_json
 from aelab.jobs import frame
+from aelab.kinds import architectures
 from aelab.plan import specs
 from aelab.training import devices, loop
 from aelab.training.autoencoder import Autoencoder
@@ -144,7 +144,7 @@ def fit(spec: dict, inputs: dict[str, str], checkpoint: Checkpoint) -> tuple[Aut
     """
     entry = spec["entry"]
     start = time.perf_counter()
-    architecture = kinds.create(entry)
+    architecture = architectures.create(entry)
     if "starts_from" in inputs:
         architecture.load(inputs["starts_from"], partly=True)
     train, watched = load_examples(entry, inputs)

@@ -1,1 +1,1 @@
-"""What is measured of images, codes and models, in NumPy."""
+"""Measure properties of images, codes and models, with NumPy."""

@@ -1,1 +1,1 @@
-"""The images: where they come from, how they are divided and corrupted, and everything that is drawn at random."""
+"""Read, fetch, split and corrupt images, and derive the seeds of everything that is drawn at random."""

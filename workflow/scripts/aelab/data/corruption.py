@@ -1,13 +1,35 @@
-"""Corruptions of images with pixels in [0, 1], drawn with NumPy."""
+"""Corrupt images whose pixels are in [0, 1], with NumPy."""
+
+from typing import Any
 
 import numpy as np
 
 
-def corrupt(images, settings, generator):
-    """Corrupted copies of `images`, float32 of the same shape (n, pixels).
+def corrupt(images: np.ndarray, settings: dict[str, Any], generator: "np.random.Generator") -> np.ndarray:
+    """Return corrupted copies of images.
 
-    gaussian: x + N(0, amount). masking: each pixel is 0 with probability amount. salt_and_pepper:
-    each pixel is 0 or 1, half and half, with probability amount. Clipped to [0, 1] where asked.
+    Parameters
+    ----------
+    images : np.ndarray, shape (n, pixels)
+        Images as float32 in [0, 1], or codes.
+    settings : dict
+        `kind`; `amount`, a number; and `clip`, whether to clip the result to [0, 1]. The kinds are
+
+        - `gaussian`: normal noise of standard deviation `amount` is added;
+        - `masking`: each pixel becomes 0 with probability `amount`;
+        - `salt_and_pepper`: each pixel becomes 0 or 1, with probability `amount` / 2 each.
+    generator : np.random.Generator
+        What the noise is drawn from.
+
+    Returns
+    -------
+    np.ndarray
+        float32 of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind.
     """
     kind, amount = settings["kind"], np.float32(settings["amount"])
     if kind == "gaussian":

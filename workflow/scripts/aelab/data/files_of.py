@@ -1,8 +1,9 @@
-"""Names and digests of the four IDX files that every data set is kept in."""
+"""Names and digests of the four IDX files that hold a data set."""
 
 import hashlib
+from mmap import mmap
 
-# Part and content: the names that MNIST's files have had from the first, whatever the data set.
+# By part and content. Every data set uses the names of MNIST's files.
 FILES = {
     ("train", "images"): "train-images-idx3-ubyte",
     ("train", "labels"): "train-labels-idx1-ubyte",
@@ -10,19 +11,24 @@ FILES = {
     ("test", "labels"): "t10k-labels-idx1-ubyte",
 }
 
-# Beside them: what the data set is and what the files must hold.
+# A file in the same folder that describes the data set and holds the digests of the four files.
 DESCRIPTION = "dataset.json"
 
 
-def difference(expected, content):
-    """What tells `content` from the file that is expected, in words; None where nothing does.
+def difference(expected: tuple[str, int], content: bytes | mmap) -> str | None:
+    """Say how the content of a file differs from what is expected.
 
     Parameters
     ----------
-    expected : pair of str and int
-        SHA-256 in hexadecimal digits, and bytes.
-    content : bytes-like
-        What a file holds.
+    expected : (str, int)
+        SHA-256 in hexadecimal digits, and size in bytes.
+    content : bytes or mmap
+        The content of the file.
+
+    Returns
+    -------
+    str or None
+        The end of a sentence that starts with the file's name; None if the content is as expected.
     """
     digest, size = expected
     if len(content) != size:

@@ -1,8 +1,11 @@
-"""The IDX format: a magic number, the sizes, then bytes. Every data set is kept in it.
+"""Read and write the IDX format: a magic number, the size of each dimension, then one byte per value.
 
-A file beside which a description of its data set lies (`aelab.data.files_of`) must be the one that it describes.
+Every data set is kept in this format. If the folder of a file also holds a description of the data set
+(`aelab.data.files_of`), the file must have the digest that the description gives.
 
-Source of the format: LeCun, Cortes and Burges, The MNIST database of handwritten digits.
+References
+----------
+LeCun, Cortes and Burges, The MNIST database of handwritten digits.
 """
 
 import json
@@ -18,53 +21,84 @@ from aelab.errors import LabError
 IMAGES_MAGIC, LABELS_MAGIC = 2051, 2049
 
 
-def read_images(path):
-    """Images of a file, memory-mapped.
+def read_images(path: str | Path) -> np.ndarray:
+    """Return the images in a file, memory-mapped.
 
     Parameters
     ----------
-    path : path
+    path : str or Path
         An IDX file of images.
 
     Returns
     -------
-    ndarray of uint8, shape (n, rows * columns)
+    np.ndarray, shape (n, rows * columns)
+        uint8.
 
     Raises
     ------
     LabError
-        Where the file is missing, incomplete, or not the one that its data set's description names.
+        If the file is missing, incomplete, of another kind, or not the one in the description of its data set.
     """
     sizes, pixels = _read(path, IMAGES_MAGIC, 3)
     return pixels.reshape(sizes[0], sizes[1] * sizes[2])
 
 
-def image_shape(path):
-    """Rows and columns of the images in an IDX file. Raises `LabError` where it is none."""
+def image_shape(path: str | Path) -> tuple[int, int]:
+    """Return the number of rows and columns of the images in an IDX file.
+
+    Raises
+    ------
+    LabError
+        If it is not an IDX file of images, or incomplete.
+    """
     (_, *shape), _ = _header(Path(path), IMAGES_MAGIC, 3)
     return tuple(shape)
 
 
-def read_labels(path, classes=256):
-    """Labels as uint8 of shape (n,), each less than `classes`. Raises `LabError` like `read_images`."""
+def read_labels(path: str | Path, classes: int = 256) -> np.ndarray:
+    """Return the labels in a file, memory-mapped.
+
+    Parameters
+    ----------
+    path : str or Path
+        An IDX file of labels.
+    classes : int
+        The number of classes; each label must be smaller.
+
+    Returns
+    -------
+    np.ndarray, shape (n,)
+        uint8.
+
+    Raises
+    ------
+    LabError
+        If a label is too large, or in the cases of `read_images`.
+    """
     _, labels = _read(path, LABELS_MAGIC, 1)
     if len(labels) and labels.max() >= classes:
         raise LabError(f"{path} holds the label {labels.max()}; labels are numbers from 0 to {classes - 1}.")
     return labels
 
 
-def of_images(images):
-    """The bytes of an IDX file of images (n, rows, columns), uint8."""
+def of_images(images: np.ndarray) -> bytes:
+    """Return the content of an IDX file of uint8 images (n, rows, columns)."""
     return struct.pack(">4I", IMAGES_MAGIC, *images.shape) + np.ascontiguousarray(images, np.uint8).tobytes()
 
 
-def of_labels(labels):
-    """The bytes of an IDX file of labels (n,)."""
+def of_labels(labels: np.ndarray) -> bytes:
+    """Return the content of an IDX file of labels (n,), which are below 256."""
     return struct.pack(">2I", LABELS_MAGIC, len(labels)) + np.asarray(labels, np.uint8).tobytes()
 
 
-def _header(path, magic, dimensions):
-    """The sizes that a file states, and its own size in bytes."""
+def _header(path: Path, magic: int, dimensions: int) -> tuple[tuple[int, ...], int]:
+    """Return the size of each dimension as the header of a file gives it, and the size of the file in bytes.
+
+    Raises
+    ------
+    LabError
+        If the file is missing, is of another kind, or has another size than its header promises.
+    """
     length = 4 + 4 * dimensions
     try:
         with path.open("rb") as file:
@@ -88,7 +122,8 @@ def _header(path, magic, dimensions):
     return tuple(sizes), size
 
 
-def _read(path, magic, dimensions):
+def _read(path: str | Path, magic: int, dimensions: int) -> tuple[tuple[int, ...], np.ndarray]:
+    """Return the size of each dimension, and the values as one flat array, memory-mapped."""
     path = Path(path)
     length = 4 + 4 * dimensions
     sizes, size = _header(path, magic, dimensions)
@@ -106,8 +141,8 @@ def _read(path, magic, dimensions):
     return sizes, np.frombuffer(view, np.uint8, offset=length)
 
 
-def _described(path):
-    """Digest and size of a file by the description of its data set; None where there is none."""
+def _described(path: Path) -> tuple[str, int] | None:
+    """Return SHA-256 and size of a file from the description of its data set, or None if it has none."""
     try:
         return json.loads((path.parent / DESCRIPTION).read_text(encoding="utf-8"))["files"].get(path.name)
     except FileNotFoundError:

@@ -1,4 +1,8 @@
-"""Data sets that are made here, not fetched: scikit-learn's digits, and the user's own files in other formats."""
+"""Make data sets that are not downloaded: scikit-learn's digits, and the user's own files in other formats.
+
+The functions that read a data set return a dict with the parts `train` and `test`. Each part is a pair of images (n,
+rows, columns), uint8, and labels (n,), the numbers of the classes.
+"""
 
 import io
 import zipfile
@@ -13,8 +17,11 @@ from aelab.errors import LabError
 from aelab.files.arrays import parsed_array
 
 
-def digits():
-    """Images (n, 8, 8) as uint8 and labels of scikit-learn's digits, training and test part (`known/digits.yaml`)."""
+def digits() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return scikit-learn's digits.
+
+    How they are scaled to 8 bits and divided into parts is described in `known/digits.yaml`.
+    """
     from sklearn.datasets import load_digits
 
     content = load_digits()
@@ -24,8 +31,14 @@ def digits():
     return {part: (images[rows], labels[rows]) for part, rows in (("train", train), ("test", test))}
 
 
-def of_folder(folder):
-    """The same of four IDX files, plain or gzipped, in a folder."""
+def of_folder(folder: str | Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Read a data set from a folder with the four IDX files, which may be gzipped.
+
+    Raises
+    ------
+    aelab.data.own.Unusable
+        If a file is missing or damaged.
+    """
     content = {}
     for key, name in FILES.items():
         content[key] = own.unpacked(own.idx_file(Path(folder), name))
@@ -38,10 +51,15 @@ def of_folder(folder):
     return arrays
 
 
-def of_npz(path):
-    """The same of an `.npz` file with the arrays `x_train`, `y_train`, `x_test` and `y_test`, as Keras names them.
+def of_npz(path: str | Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Read a data set from an `.npz` file with Keras's names of arrays: `x_train`, `y_train`, `x_test` and `y_test`.
 
     Pixels are uint8, or numbers in [0, 1], which are rounded to 8 bits.
+
+    Raises
+    ------
+    LabError
+        If the file is damaged, or pixels are neither.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -54,8 +72,16 @@ def of_npz(path):
     return {part: (eight_bit(images, f"{path}: x_{part}"), labels) for part, (images, labels) in arrays.items()}
 
 
-def member(archive, name):
-    """One array of an `.npz` file, compressed or not; nothing pickled is loaded."""
+def member(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    """Return one array of an `.npz` file, compressed or not. Pickled objects are not loaded.
+
+    Raises
+    ------
+    KeyError
+        If there is no such array.
+    ValueError
+        If the array is larger than `MOST_OF_AN_ARRAY`, or damaged.
+    """
     found = archive.getinfo(f"{name}.npy")
     if found.file_size > MOST_OF_AN_ARRAY:
         raise ValueError(f"{name} of {found.file_size} bytes")
@@ -63,11 +89,29 @@ def member(archive, name):
         return parsed_array(file.read(found.file_size))
 
 
-MOST_OF_AN_ARRAY = 2**33  # bytes: a million images of 64 x 64 pixels, and room for wider numbers
+MOST_OF_AN_ARRAY = 2**33  # bytes: enough for a million images of 64 x 64 pixels at 2 bytes per pixel
 
 
-def eight_bit(images, what):
-    """Images as uint8. Raises `LabError` for numbers that are neither uint8 nor in [0, 1]."""
+def eight_bit(images: np.ndarray, what: str) -> np.ndarray:
+    """Convert images to uint8.
+
+    Parameters
+    ----------
+    images : np.ndarray
+        uint8, bool, or floats in [0, 1].
+    what : str
+        The name of the array, for the error message.
+
+    Returns
+    -------
+    np.ndarray
+        uint8 of the same shape.
+
+    Raises
+    ------
+    LabError
+        If the images have another type, or floats outside [0, 1].
+    """
     if images.dtype == np.uint8:
         return images
     if images.dtype == bool:
@@ -77,10 +121,22 @@ def eight_bit(images, what):
     raise LabError(f"{what} holds {images.dtype} numbers; allowed: uint8, or numbers from 0 to 1.")
 
 
-def of_pictures(folder, name):
-    """The same of a folder with a sub-folder of PNG files for each class, shuffled.
+def of_pictures(folder: str | Path, name: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Read a data set from a folder with one sub-folder of PNG files per class.
 
-    `name` is the data set's: the order is drawn from it, so that it is the same everywhere.
+    Parameters
+    ----------
+    folder : str or Path
+        The folder (`aelab.data.own.pictures`).
+    name : str
+        The name of the data set. The order of the images is drawn from it, so that it is the same on every machine.
+
+    Raises
+    ------
+    LabError
+        If a file is not a readable PNG image.
+    aelab.data.own.Unusable
+        If the folder or its files cannot be used.
     """
     parts, classes = own.pictures(Path(folder))
     arrays = {}
@@ -91,24 +147,47 @@ def of_pictures(folder, name):
     return arrays
 
 
-def grey(path):
-    """A PNG file as grey values (rows, columns), uint8; colours by their luminance, what is transparent as it is."""
+def grey(path: Path) -> np.ndarray:
+    """Read a PNG file as grey values (rows, columns), uint8.
+
+    Colours are replaced by their luminance. Transparency is ignored. Of 16 bits per pixel, the upper 8 are kept.
+
+    Raises
+    ------
+    LabError
+        If the file is not a readable PNG image.
+    """
     from PIL import Image
 
     try:
         content = path.read_bytes()
         with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
             if image.mode.startswith("I"):
-                return (np.asarray(image, np.uint32) >> 8).astype(np.uint8)  # 16 bits a pixel
+                return (np.asarray(image, np.uint32) >> 8).astype(np.uint8)  # 16 bits per pixel
             return np.asarray(image.convert("L"))
     except Exception as error:  # Pillow raises many kinds
         raise LabError(f"{path} is not a PNG image that can be read ({error}).") from error
 
 
-def files(arrays, classes):
-    """The bytes of the four IDX files by name.
+def files(arrays: dict[str, tuple[np.ndarray, np.ndarray]], classes: list[str]) -> dict[str, bytes]:
+    """Return the content of the four IDX files by name.
 
-    Raises `LabError` where labels and images do not belong together or a label names no class.
+    Parameters
+    ----------
+    arrays : dict
+        Images and labels of both parts, as the functions above return them.
+    classes : list of str
+        The names of the classes.
+
+    Returns
+    -------
+    dict of str to bytes
+
+    Raises
+    ------
+    LabError
+        If a part has different numbers of images and labels, a label that is not the number of a class, or a class
+        without images.
     """
     contents = {}
     for part, (images, labels) in arrays.items():

@@ -1,4 +1,7 @@
-"""A user's own files as planning sees them: what they hold, checked without numerics, and their digests."""
+"""Check a user's own image files while planning: find their sizes, classes and digests, without NumPy.
+
+Functions that read files raise `Unusable` if these are missing, damaged or of the wrong shape.
+"""
 
 import ast
 import gzip
@@ -10,7 +13,9 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from aelab.data.files_of import FILES
 
@@ -18,39 +23,40 @@ SMALLEST, LARGEST, MOST_CLASSES = 8, 64, 256
 
 
 class Unusable(Exception):
-    """Files that are no data set. Holds what was found and what is allowed."""
+    """Raised for files that cannot be used as a data set. Holds what was found and what is allowed."""
 
-    def __init__(self, found, allowed):
+    def __init__(self, found: str, allowed: str) -> None:
         super().__init__(f"found {found}; {allowed}")
         self.found, self.allowed = found, allowed
 
 
-def survey(kind, settings, cache=None):
-    """What a user's own files hold.
+def survey(kind: str, settings: dict[str, Any], cache: str | Path | None = None) -> dict[str, Any]:
+    """Find out what a user's own files hold.
 
     Parameters
     ----------
     kind : {"idx", "npz", "png"}
+        The format of the files.
     settings : dict
-        The entry of the configuration: `folder` or `file`.
-    cache : path, optional
-        A JSON file that remembers digests of files whose size and time of change have stayed.
+        The data set's entry in the configuration, with `file` if the format is `npz`, otherwise `folder`.
+    cache : str or Path, optional
+        A JSON file that keeps the digests of files whose size and times do not change.
 
     Returns
     -------
     dict
-        `shape` (rows, columns), `train` and `test` (numbers of images), `classes` (names, of PNG folders alone), and
-        `files`, from relative path to SHA-256.
+        `shape` (rows, columns); `train` and `test`, the numbers of images; `files`, a dict from relative path to
+        SHA-256; for PNG files also `classes`, their names.
 
     Raises
     ------
     Unusable
-        Where the files are missing or no data set.
+        If the files are missing or are not a data set.
     """
     place = Path(settings["file"] if kind == "npz" else settings["folder"])
     known, seen = _remembered(cache), {}
 
-    def digest(path):
+    def digest(path: Path) -> str:
         status = path.stat()
         stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
         before = known.get(str(path.absolute()))
@@ -74,8 +80,8 @@ def survey(kind, settings, cache=None):
     return found
 
 
-def origin(files):
-    """One digest of many: of files by relative path and their SHA-256."""
+def origin(files: dict[str, str]) -> str:
+    """Return one digest of several files, given their SHA-256 by relative path."""
     text = "".join(f"{digest}  {path}\n" for path, digest in sorted(files.items()))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -83,16 +89,16 @@ def origin(files):
 # -- IDX -------------------------------------------------------------------------------------------
 
 
-def idx_file(folder, name):
-    """The path of one of the four files, plain or with the ending .gz."""
+def idx_file(folder: Path, name: str) -> Path:
+    """Return the path of one of the four IDX files, with the ending .gz if there is only a gzipped one."""
     for ending in ("", ".gz"):
         if (folder / f"{name}{ending}").is_file():
             return folder / f"{name}{ending}"
     raise Unusable(f"{folder} without {name} and {name}.gz", f"a folder with {', '.join(FILES.values())}")
 
 
-def unpacked(path):
-    """The content of a plain or gzipped file."""
+def unpacked(path: Path) -> bytes:
+    """Return the content of a file, decompressed if it is gzipped."""
     content = path.read_bytes()
     try:
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
@@ -100,8 +106,18 @@ def unpacked(path):
         raise Unusable(f"{path}, a damaged gzip file ({error})", "mend it") from None
 
 
-def idx_sizes(content, dimensions, path="the file"):
-    """The sizes that an IDX file of bytes states. Raises `Unusable` where it is none or incomplete."""
+def idx_sizes(content: bytes, dimensions: int, path: str | Path = "the file") -> tuple[int, ...]:
+    """Return the size of each dimension as the header of an IDX file gives it.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole content of the file.
+    dimensions : int
+        How many dimensions it must have: 3 for images, 1 for labels.
+    path : str or Path
+        Its name, for the error message.
+    """
     length = 4 + 4 * dimensions
     if len(content) < length or content[:4] != bytes([0, 0, 8, dimensions]):
         raise Unusable(f"{path}, no IDX file of bytes with {dimensions} dimensions", "mend it")
@@ -112,8 +128,8 @@ def idx_sizes(content, dimensions, path="the file"):
     return sizes
 
 
-def of_idx(folder, digest):
-    """`survey` of four IDX files."""
+def of_idx(folder: Path, digest: Callable[[Path], str]) -> dict[str, Any]:
+    """Survey a folder with four IDX files; `digest` computes the SHA-256 of a file."""
     if not folder.is_dir():
         raise Unusable(repr(str(folder)), "no such folder; name the one that holds the four IDX files")
     found, files, shapes = {}, {}, set()
@@ -134,8 +150,8 @@ def of_idx(folder, digest):
 # -- NPZ -------------------------------------------------------------------------------------------
 
 
-def of_npz(path, digest):
-    """`survey` of an `.npz` file with the arrays `x_train`, `y_train`, `x_test` and `y_test`."""
+def of_npz(path: Path, digest: Callable[[Path], str]) -> dict[str, Any]:
+    """Survey an `.npz` file with the arrays `x_train`, `y_train`, `x_test` and `y_test`."""
     if not path.is_file():
         raise Unusable(repr(str(path)), "no such file; name an .npz file")
     try:
@@ -163,8 +179,8 @@ def of_npz(path, digest):
     return {**found, "shape": sizes.pop(), "files": {path.name: digest(path)}}
 
 
-def _npy_shape(archive, member):
-    """The shape that an array's header states."""
+def _npy_shape(archive: zipfile.ZipFile, member: str) -> tuple[int, ...]:
+    """Return the shape that the header of an array gives."""
     with archive.open(member) as file:
         start = file.read(10)
         if start[:6] != b"\x93NUMPY":
@@ -179,11 +195,18 @@ def _npy_shape(archive, member):
 # -- PNG -------------------------------------------------------------------------------------------
 
 
-def pictures(folder):
-    """Relative paths of the PNG files of a folder by part, sorted, and the names of the classes.
+def pictures(folder: Path) -> tuple[dict[str, list[str]], list[str]]:
+    """List the PNG files in a folder by part, and the classes.
 
-    The sub-folders are the classes. Where they are `train` and `test`, theirs are, and else of each class's files, in
-    the order of their names, the first of every five is for testing.
+    Each sub-folder is a class. If the only sub-folders are `train` and `test`, these must both have the same classes as
+    sub-folders. Otherwise the first of every five files of a class, in the order of their names, is for testing.
+
+    Returns
+    -------
+    parts : dict of str to list of str
+        Paths relative to the folder, in the parts `train` and `test`.
+    classes : list of str
+        Sorted names of the classes.
     """
     if not folder.is_dir():
         raise Unusable(repr(str(folder)), "no such folder; name one with a sub-folder of PNG files for each class")
@@ -207,8 +230,8 @@ def pictures(folder):
     return parts, classes
 
 
-def of_png(folder, digest):
-    """`survey` of a folder of PNG files."""
+def of_png(folder: Path, digest: Callable[[Path], str]) -> dict[str, Any]:
+    """Survey a folder with one sub-folder of PNG files per class."""
     parts, classes = pictures(folder)
     shape, first = None, None
     for path in (path for files in parts.values() for path in files):
@@ -234,15 +257,15 @@ def of_png(folder, digest):
     }
 
 
-def _folders(folder):
+def _folders(folder: Path) -> list[str]:
     return sorted(entry.name for entry in os.scandir(folder) if entry.is_dir() and not entry.name.startswith("."))
 
 
-def _listed(shapes):
+def _listed(shapes: Iterable[tuple[int, ...]]) -> str:
     return " and ".join(f"{rows} x {columns}" for rows, columns in sorted(shapes))
 
 
-def _remembered(cache):
+def _remembered(cache: str | Path | None) -> dict[str, list]:
     try:
         content = json.loads(Path(cache).read_text(encoding="utf-8")) if cache else {}
         return content if isinstance(content, dict) else {}
@@ -250,14 +273,14 @@ def _remembered(cache):
         return {}
 
 
-def _remember(cache, seen):
+def _remember(cache: str | Path, seen: dict[str, list]) -> None:
     try:
         Path(cache).parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(f"{cache}.{os.getpid()}.part")
         temporary.write_text(json.dumps(seen), encoding="utf-8")
         os.replace(temporary, cache)
     except OSError:
-        pass  # next time they are read once more
+        pass  # the digests are computed again next time
 
 
 SURVEYS = {"idx": of_idx, "npz": of_npz, "png": of_png}

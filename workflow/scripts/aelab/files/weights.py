@@ -4,12 +4,17 @@ The weights are float32 arrays named `network/layer/variable`. The description i
 with these keys:
 
 - `family`: `autoencoder`, `variational` or `classifier` (`aelab.inference.trained`)
-- `networks`: lists of layers, by the name of the network (`aelab.inference.layers`)
+- `networks`: lists of layers, by the name of the network (`aelab.inference.layers.apply`); layers and activations that
+  a kind of model brings itself are named `<kind>.<name>` (`aelab.kinds.models`)
 - `output`: the activation after the decoder
 - `trained`: the names of the weights that were trained
 - `input_size`: how many numbers the first network takes
 - `log_sigma_of_spread`, in variational models: the factor by which a spread is multiplied to give a log standard
   deviation
+
+The format of safetensors has no checksums: of 300 files with one wrong bit, its library read all without an error,
+whereas the checksums of `.npz` files told all 300. It is faster (1 instead of 8 ms for 12 MB) and would be one more
+dependency.
 """
 
 import json

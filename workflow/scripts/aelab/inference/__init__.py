@@ -1,1 +1,1 @@
-"""Trained models in NumPy, and those that are fitted or put together without a gradient."""
+"""Apply trained models with NumPy, and build models that need no gradient descent."""

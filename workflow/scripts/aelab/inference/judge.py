@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 
 from aelab.inference import trained
@@ -20,11 +18,6 @@ class Judge:
 
     def __init__(self, classifier: trained.Classifier) -> None:
         self.classifier = classifier
-
-    @classmethod
-    def load(cls, path: str | os.PathLike) -> Judge:
-        """Return the judge of a weight file."""
-        return cls(trained.read(path))
 
     def read(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Read images.

@@ -1,12 +1,24 @@
-"""Linear references: principal component analysis and the Wiener filter."""
+"""Linear methods for comparison: principal component analysis and the Wiener filter."""
 
 import numpy as np
 
 
-def principal_components(images, n_components):
-    """Mean (pixels,) and components (n_components, pixels) of images (n, pixels), in float64, by scikit-learn.
+def principal_components(images: np.ndarray, n_components: int) -> tuple[np.ndarray, np.ndarray]:
+    """Compute principal components in float64, with scikit-learn.
 
-    Components are orthonormal, by falling variance; scikit-learn fixes their signs.
+    Parameters
+    ----------
+    images : np.ndarray, shape (n, pixels)
+        Images.
+    n_components : int
+        How many components to compute.
+
+    Returns
+    -------
+    mean : np.ndarray, shape (pixels,)
+        The mean image.
+    components : np.ndarray, shape (n_components, pixels)
+        Orthonormal components, by decreasing variance, with the signs that scikit-learn gives them.
     """
     from sklearn.decomposition import PCA
 
@@ -14,12 +26,32 @@ def principal_components(images, n_components):
     return pca.mean_, pca.components_
 
 
-def wiener_filter(clean, corrupted, batch_size=1000):
-    """The linear map that reconstructs clean from corrupted images with the least squared error.
+def wiener_filter(clean: np.ndarray, corrupted: np.ndarray, batch_size: int = 1000) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the affine map from corrupted to clean images with the least squared error.
 
-    Both (n, pixels). Returns `matrix` (pixels, pixels) and `offset` (pixels,), float64: clean is about
-    corrupted @ matrix + offset. From E[(y - my)(x - mx)'] and Cov(y), as Wiener (1949). Products of a batch are
-    float32, their sums float64.
+    Parameters
+    ----------
+    clean : np.ndarray, shape (n, pixels)
+        Clean images.
+    corrupted : np.ndarray, shape (n, pixels)
+        The same images, corrupted.
+    batch_size : int
+        Number of images per matrix product. Products are float32, their sums float64.
+
+    Returns
+    -------
+    matrix : np.ndarray, shape (pixels, pixels)
+        float64; an image is estimated as `corrupted @ matrix + offset`.
+    offset : np.ndarray, shape (pixels,)
+        float64.
+
+    Notes
+    -----
+    The matrix solves Cov(y) matrix = Cov(y, x) for clean images x and corrupted images y.
+
+    References
+    ----------
+    Wiener (1949), Extrapolation, interpolation, and smoothing of stationary time series.
     """
     mean_clean, mean_corrupted = clean.mean(0, dtype=np.float64), corrupted.mean(0, dtype=np.float64)
     of_corrupted, of_both = 0.0, 0.0

@@ -1,85 +1,127 @@
-"""Trained models in NumPy, as their weight files describe them."""
+"""Apply trained models with NumPy, as their weight files describe them."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from aelab.data.datasets import unit
-from aelab.files import weights
 from aelab.inference import layers
 
 
 class Model:
-    """An encoder and a decoder on flat images (n, pixels) with pixels in [0, 1], or as uint8."""
+    """A trained model with an encoder and a decoder. Images are flat (n, pixels): float32 in [0, 1], or uint8.
+
+    Parameters
+    ----------
+    description : dict
+        The description in the weight file (`aelab.files.weights`).
+    arrays : dict of str to np.ndarray
+        The weights by name.
+
+    Attributes
+    ----------
+    learns : {"images", "labels"}
+        What the model was trained on.
+    batch_size : int
+        How many images are processed at once, so few that the values between two layers fit into the cache.
+    """
 
     learns = "images"
 
-    def __init__(self, description, arrays):
-        self.description, self.arrays = description, arrays
+    def __init__(
+        self,
+        description: dict[str, Any],
+        arrays: dict[str, np.ndarray],
+        own: Mapping[str, Callable] = MappingProxyType({}),
+    ) -> None:
+        self.description, self.arrays, self.own = description, arrays, own
         planes = any(layer["layer"].startswith("Conv") for each in self.networks.values() for layer in each)
-        self.batch_size = 20 if planes else 1000  # what keeps the values between two layers in the cache
+        self.batch_size = 20 if planes else 1000
 
     @property
-    def networks(self):
-        """Lists of layers by name."""
+    def networks(self) -> dict[str, list[dict[str, Any]]]:
+        """The layers of each network, by its name."""
         return self.description["networks"]
 
     @property
-    def parameters(self):
-        """Number of trained numbers."""
+    def parameters(self) -> int:
+        """How many numbers were trained."""
         return int(sum(self.arrays[name].size for name in self.description["trained"]))
 
     @property
-    def code_size(self):
-        """Numbers in a code."""
+    def code_size(self) -> int:
+        """How many numbers a code has."""
         return self.encode(np.zeros((1, self.description["input_size"]), np.float32)).shape[1]
 
-    def encode(self, images):
-        """Codes (n, k), float32."""
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Return the codes (n, k) of images (n, pixels), float32."""
         return self.through("encoder", images)
 
-    def decode(self, codes):
-        """Images (n, pixels) of codes (n, k), float32."""
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Return the images (n, pixels) of codes (n, k), float32."""
         return layers.ACTIVATIONS[self.description["output"]](self.through("decoder", codes))
 
-    def reconstruct(self, images):
-        """Reconstructions (n, pixels) of images, float32; of a variational model, through the mean."""
+    def reconstruct(self, images: np.ndarray) -> np.ndarray:
+        """Return the reconstructions (n, pixels) of images (n, pixels), float32; variational models decode the mean."""
         return self.decode(self.encode(images))
 
-    def through(self, network, values):
-        """What a network makes of values (n, d), a batch at a time."""
+    def through(self, network: str, values: np.ndarray) -> np.ndarray:
+        """Apply one network to values (n, d), batch by batch.
+
+        Parameters
+        ----------
+        network : str
+            The name of the network.
+        values : np.ndarray, shape (n, d)
+            Images or codes; uint8 is converted to float32 in [0, 1].
+
+        Returns
+        -------
+        np.ndarray
+            float32, with n rows.
+        """
         parts = []
         for start in range(0, len(values), self.batch_size):
             part = np.asarray(values[start : start + self.batch_size])
             part = unit(part) if part.dtype == np.uint8 else part.astype(np.float32, copy=False)
-            parts.append(layers.apply(part, self.networks[network], self.arrays))
+            parts.append(layers.apply(part, self.networks[network], self.arrays, self.own))
         return np.concatenate(parts)
 
 
 class Variational(Model):
-    """A Gaussian posterior with diagonal covariance, a standard normal prior, Bernoulli pixels (Kingma, Welling 2014).
+    """A variational autoencoder. The code of an image is the mean of its posterior.
 
-    The encoder gives means and spreads side by side (n, 2k), the decoder logits. The code of an image is its
-    posterior's mean.
+    The posterior is Gaussian with a diagonal covariance, the prior is standard normal, and pixels are Bernoulli
+    variables. The encoder returns means and spreads side by side (n, 2k), the decoder logits.
+
+    References
+    ----------
+    Kingma and Welling (2014), Auto-encoding variational Bayes.
     """
 
-    def statistics(self, images):
-        """Mean (n, k) and log standard deviation (n, k) of each image's posterior."""
+    def statistics(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return means (n, k) and log standard deviations (n, k) of the posteriors of images."""
         mean, spread = np.split(self.through("encoder", images), 2, axis=1)
         return mean, np.float32(self.description["log_sigma_of_spread"]) * spread
 
-    def logits(self, codes):
-        """Logits of the pixels (n, pixels)."""
+    def logits(self, codes: np.ndarray) -> np.ndarray:
+        """Return the logits of the pixels (n, pixels) for codes (n, k)."""
         return self.through("decoder", codes)
 
-    def encode(self, images):
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Return the means of the posteriors (n, k) of images."""
         return self.statistics(images)[0]
 
 
 class Classifier(Model):
-    """Networks one after the other that end in logits; the code of an image is the probabilities of the classes."""
+    """Networks that are applied one after another and end in logits. A code holds the probabilities of the classes."""
 
     learns = "labels"
 
-    def encode(self, images):
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Return the probabilities of the classes (n, classes) for images (n, pixels)."""
         for network in self.networks:
             images = self.through(network, images)
         return layers.softmax(images)
@@ -88,11 +130,19 @@ class Classifier(Model):
 FAMILIES = {"autoencoder": Model, "variational": Variational, "classifier": Classifier}
 
 
-def read(path):
-    """The model of a weight file. Raises `LabError` where the file is damaged."""
-    return of(*weights.read(path))
+def of(
+    description: dict[str, Any], arrays: dict[str, np.ndarray], own: Mapping[str, Callable] = MappingProxyType({})
+) -> Model:
+    """Return the model of a description.
 
-
-def of(description, arrays):
-    """The model of a description and its weights by name."""
-    return FAMILIES[description["family"]](description, arrays)
+    Parameters
+    ----------
+    description : dict
+        What the weight file says about it (`aelab.files.weights`).
+    arrays : dict of str to np.ndarray
+        Its weights by name.
+    own : mapping of str to callable
+        Functions of layers and activations that `aelab.inference.layers` does not have, by their names in the
+        description (`aelab.kinds.models`).
+    """
+    return FAMILIES[description["family"]](description, arrays, own)

@@ -17,8 +17,8 @@ from typing import Any
 
 from aelab.errors import LabError
 from aelab.jobs import locks
+from aelab.jobs.leftovers import FINISHED
 from aelab.jobs.log import log
-from aelab.jobs.runs import FINISHED
 
 
 class Checkpoint:

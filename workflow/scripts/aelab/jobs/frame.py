@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from aelab import numerics
 from aelab.errors import LabError
-from aelab.jobs import runs
+from aelab.jobs import guards, record
 from aelab.jobs.log import LogFile, log
 
 # The folder to which the names of code files in a spec are relative (`aelab.plan.provenance`).
@@ -36,15 +36,15 @@ def job(snakemake: "snakemake.script.Snakemake") -> Iterator[None]:
         In place of a `LabError`, whose message is printed without a traceback; also if the user interrupts the job or
         memory is exhausted. All other exceptions pass through; their traceback is written to the log file.
     """
-    runs.watch()
+    guards.watch()
     handler = LogFile(Path(snakemake.log[0]))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False
     where = f"{snakemake.rule} {' '.join(snakemake.wildcards)}".strip()
     try:
-        runs.check_planned(snakemake.output[0], snakemake.params.spec)
-        check_code(json.loads(snakemake.params.spec)["code"], (runs.planned() or {}).get("time"))
+        guards.check_planned(snakemake.output[0], snakemake.params.spec)
+        check_code(json.loads(snakemake.params.spec)["code"], (record.planned() or {}).get("time"))
         numerics.use_one_thread()
         numerics.keep_memory()
         yield

@@ -4,10 +4,13 @@ Planning itself reads only those keys of a model's entry that all kinds share (`
 and `starts_from`. Declarations use the standard library alone, so that planning does not load TensorFlow.
 """
 
+import ast
 import importlib
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from aelab.inference import operations
 
 # The complete entry of a model in the configuration: every key of `schemas/model.schema.yaml` and of the kind's
 # `schema.yaml`, with its value or its default.
@@ -15,7 +18,7 @@ Entry = dict[str, Any]
 # The complete configuration: entries of `models`, `splits`, `corruptions` and `studies` by name, `judge`, and
 # `datasets`, which are objects by name.
 Config = dict[str, Any]
-# An `aelab.plan.datasets.Dataset`, which cannot be imported here.
+# An `aelab.plan.dataset.Dataset`, which cannot be imported here.
 Dataset = Any
 
 
@@ -40,6 +43,14 @@ class Declaration:
     def code_size(self, entry: Entry, config: Config) -> int:
         """Return how many numbers a code has; by default the value of the key `code_size`."""
         return entry["code_size"]
+
+    def operations(self, entry: Entry, config: Config) -> set[str]:
+        """Return the names of all layers and activations that a trained model can consist of.
+
+        Models are trained in Keras and applied in NumPy. What `aelab.inference.operations` does not list, the kind has
+        to bring as a function in its own `inference.py`; it is named `<kind>.<function>`. Every kind declares them.
+        """
+        raise NotImplementedError(f"kinds/{entry['kind']}/declaration.py does not declare its operations.")
 
     def multiply_adds(self, entry: Entry, config: Config) -> float:
         """Estimate the multiply-add operations that it takes to apply the model to one image.
@@ -101,6 +112,20 @@ def known() -> tuple[str, ...]:
 
 
 @cache
+def brought(kind: str) -> frozenset[str]:
+    """Return the names of the functions in a kind's `inference.py`, preceded by the kind; empty if there is no file."""
+    path = Path(__file__).resolve().parent / kind / "inference.py"
+    statements = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
+    return frozenset(f"{kind}.{each.name}" for each in statements if isinstance(each, ast.FunctionDef))
+
+
+def not_in_numpy(entry: Entry, config: Config) -> list[str]:
+    """Return the layers and activations of a model that cannot be applied after training, in alphabetical order."""
+    named = of(entry).operations(entry, config).difference(operations.LAYERS, operations.ACTIVATIONS)
+    return sorted(name for name in named if name not in brought(name.partition(".")[0]))
+
+
+@cache
 def of_kind(kind: str) -> Declaration:
     """Return the declaration of a kind."""
     return importlib.import_module(f"aelab.kinds.{kind}.declaration").Declaration()
@@ -118,7 +143,7 @@ def code_size(config: Config, name: str) -> int:
 
 
 def dataset(entry: Entry, config: Config) -> Dataset:
-    """Return the data set that an entry's split divides, an `aelab.plan.datasets.Dataset`."""
+    """Return the data set that an entry's split divides, an `aelab.plan.dataset.Dataset`."""
     return config["datasets"][config["splits"][entry["split"]]["dataset"]]
 
 

@@ -18,13 +18,14 @@ from aelab.plan.references import (
     check_cycles,
     check_names,
     check_references,
+    check_searches,
     check_splits_and_corruptions,
 )
 from aelab.plan.repetitions import repeat
 from aelab.plan.schemas import conform, conform_model, conform_study, rules_of_config
 from aelab.plan.strict_yaml import check_readable
 from aelab.plan.studies import check_studies
-from aelab.plan.sweeps import expand
+from aelab.plan.sweeps import expand, expand_searches
 
 
 def load(config: dict[str, Any], files: Iterable[str | Path] = ()) -> Config:
@@ -106,6 +107,7 @@ def checked(config: dict[str, Any]) -> Config:
     """
     config = conform(config, rules_of_config(), "")
     swept, values = expand(config["sweeps"], config["models"]), {}
+    swept |= expand_searches(config["searches"], config["models"])
     config["models"] = {
         name: conform_model(entry, f"models.{name}") for name, entry in {**config["models"], **swept}.items()
     }
@@ -118,6 +120,7 @@ def checked(config: dict[str, Any]) -> Config:
     config["datasets"] = datasets.checked(config)
     check_splits_and_corruptions(config)
     check_references(config)
+    check_searches(config)
     config["models"] = {name: spelled_out(config, entry) for name, entry in config["models"].items()}
     check_cycles(config)
     for name in config["models"]:

@@ -4,7 +4,7 @@ from aelab.errors import ConfigurationError
 from aelab.kinds import declarations
 from aelab.kinds.declarations import Config, Entry, dataset
 from aelab.kinds.declarations import code_size as code_size
-from aelab.plan.datasets import Dataset
+from aelab.plan.dataset import Dataset
 
 
 def upstream(entry: Entry) -> list[tuple[str, str]]:
@@ -110,6 +110,12 @@ def check_model(config: Config, name: str) -> None:
                     f"{where}.{key}.activations", f"{activations} activations", f"one for each of the {widths} widths"
                 )
     declarations.of(entry).check(entry, config, where)
+    if missing := declarations.not_in_numpy(entry, config):
+        raise ConfigurationError(
+            f"{where}.kind",
+            f"{entry['kind']}, with {', '.join(missing)}, which could be trained but not applied afterwards",
+            f"allowed: what aelab/inference/operations.py lists, or a function in kinds/{entry['kind']}/inference.py",
+        )
 
 
 def check_fits(config: Config, name: str) -> None:

@@ -5,41 +5,18 @@ read, `rules/specs.smk` turns it into one line of canonical JSON, which also hol
 of the rule's environment, and says which file is which input or output.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache, cached_property
 from typing import Any
 
 from aelab.kinds import declarations
 from aelab.kinds.declarations import Entry
-from aelab.plan import effort, entries, provenance, specs, strict_yaml
-from aelab.plan.environments import environment_digest
+from aelab.plan import effort, entries, specs, strict_yaml
 from aelab.plan.repetitions import Repetitions
 from aelab.plan.results import WORKFLOW, captions
 
 # Keys of a model's entry that its training does not read.
 NOT_TRAINED = ("description", "evaluation", "recipe", "seeds")
-
-
-@cache
-def surroundings(script: str, environment: str, kinds: frozenset[str]) -> dict[str, str]:
-    """Return what all jobs of a script have in common: the digests of its code and of its environment.
-
-    Parameters
-    ----------
-    script : str
-        The script, relative to the folder `workflow`.
-    environment : str
-        The environment's file below `envs`, without its ending.
-    kinds : frozenset of str
-        The kinds of model whose architectures the jobs load.
-
-    Returns
-    -------
-    dict of str
-        Canonical JSON by the keys `code` and `environment`.
-    """
-    code, environment = provenance.code(script, kinds), environment_digest(environment)
-    return {"code": specs.canonical(code), "environment": specs.canonical(environment)}
 
 
 @cache
@@ -66,12 +43,6 @@ def select(members: Iterable[dict[str, Any]], *keys: str) -> list[dict[str, Any]
     return [{key: member[key] for key in keys} for member in members]
 
 
-def architectures(settings: dict[str, Any]) -> frozenset[str]:
-    """Return the kinds of model that a job can load: those of the entries among its settings."""
-    holders = [settings, *settings.get("members", ())]
-    return frozenset(holder["entry"]["kind"] for holder in holders if "entry" in holder)
-
-
 class Plan(Repetitions):
     """The jobs of one checked configuration."""
 
@@ -86,39 +57,6 @@ class Plan(Repetitions):
         return 1 + max(self.priorities.values())
 
     # -- settings that scripts read ----------------------------------------------------------------
-
-    def spec(
-        self,
-        script: str,
-        environment: str,
-        settings: dict[str, Any],
-        inputs: Mapping[str, str | list[str]],
-        outputs: Mapping[str, str | list[str]],
-    ) -> str:
-        """Return the canonical text of everything that a job's result can depend on.
-
-        Parameters
-        ----------
-        script : str
-            The script, relative to the folder `workflow`.
-        environment : str
-            The environment's file below `envs`, without its ending.
-        settings : dict
-            The settings that the script reads. A key `code` or `environment` replaces the real digests, for rules
-            whose results are the same whatever code and environment make them.
-        inputs, outputs : dict
-            Path or list of paths by name. They are part of the text since Snakemake compares neither names nor order.
-
-        Returns
-        -------
-        str
-            One line of JSON: the settings, `code`, `environment` and `wiring`.
-        """
-        parts = surroundings(script, environment, architectures(settings))
-        parts = parts | {key: specs.canonical(value) for key, value in settings.items()}
-        wiring = specs.canonical({"inputs": inputs, "outputs": outputs})
-        words = ",".join(f'"{key}":{parts[key]}' for key in sorted(parts))
-        return f'{{{words},"wiring":{wiring}}}'  # the last key: just as unambiguous as in sorted order, and faster
 
     @property
     def tensorflow(self) -> str:
@@ -241,9 +179,6 @@ class Plan(Repetitions):
         **others : object
             Further settings, by name.
 
-        Returns
-        -------
-        dict
         """
         return {**{key: self.studies[study][key] for key in keys}, **others}
 
@@ -309,6 +244,12 @@ class Plan(Repetitions):
         data = self.dataset_of(study).quantities if study in self.studies else None
         return {"texts": captions(study), "data": data}
 
+    def searching(self, search: str) -> dict[str, Any]:
+        """Return the settings of `choose_settings`: the grid, and the models at its points with their seeds."""
+        settings = self.searches[search]
+        points = [{"model": name, "seeds": self.models[name]["seeds"]} for name in settings["models"]]
+        return {"grid": settings["grid"], "points": points}
+
     def splitting(self, split: str, whole: bool = True) -> dict[str, Any]:
         """Return the settings of `make_split`.
 
@@ -318,10 +259,6 @@ class Plan(Repetitions):
             The name of the split.
         whole : bool
             False for the part of the split that training reads, which is everything but the test images.
-
-        Returns
-        -------
-        dict
         """
         settings = with_effect(self.splits[split], seed=("kind", "permutation"))
         settings["images"] = self.datasets[settings.pop("dataset")].images["train"]

@@ -20,8 +20,9 @@ WORKFLOW = Path(__file__).resolve().parents[3]
 LIBRARY = "scripts"  # the folder below `WORKFLOW` from which modules are imported
 PACKAGE = "aelab"
 
-# The only package that chooses a module at run time; the caller names the kinds.
-CHOSEN_BY_KIND = f"{PACKAGE}.kinds"
+# The only modules that jobs use to choose another one at run time, and which one of a kind's folder they choose.
+KINDS = f"{PACKAGE}.kinds"
+CHOSEN_BY_KIND = {f"{KINDS}.architectures": "architecture", f"{KINDS}.models": "inference"}
 
 # The fields of a syntax tree that hold statements.
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -110,16 +111,20 @@ def source(path: Path, root: Path) -> Source:
 
 
 @cache
-def closure(script: str, kinds: tuple[str, ...] = (), root: Path = WORKFLOW) -> dict[Path, Source]:
+def closure(
+    script: str, built: tuple[str, ...] = (), applied: tuple[str, ...] = (), root: Path = WORKFLOW
+) -> dict[Path, Source]:
     """Return a script and all modules of this project that it imports, directly or not.
 
     Parameters
     ----------
     script : str
         The script, relative to `root`.
-    kinds : tuple of str
-        The kinds of model whose architectures the job loads. Modules that are chosen at run time count for these kinds
-        only.
+    built : tuple of str
+        The kinds of model whose architectures the job loads. Of the modules that are chosen at run time, only those of
+        these kinds count.
+    applied : tuple of str
+        The kinds of model whose own operations in NumPy the job loads.
     root : Path
         The folder `workflow`.
 
@@ -135,26 +140,30 @@ def closure(script: str, kinds: tuple[str, ...] = (), root: Path = WORKFLOW) -> 
             continue
         found[path] = source(path, root)
         queue += found[path].imports.values()
-        if CHOSEN_BY_KIND in found[path].imports:
-            chosen = [name for kind in kinds for name in (kind, f"{kind}.architecture")]
-            files = [module_file(f"{CHOSEN_BY_KIND}.{name}", root / LIBRARY) for name in chosen]
-            queue += [file for file in files if file]
+        for chooser, module in CHOSEN_BY_KIND.items():
+            if chooser in found[path].imports:
+                chosen = {"architecture": built, "inference": applied}[module]
+                names = [name for kind in chosen for name in (f"{KINDS}.{kind}", f"{KINDS}.{kind}.{module}")]
+                queue += [file for name in names if (file := module_file(name, root / LIBRARY))]
     return {path: found[path] for path in sorted(found, key=str)}
 
 
 @cache
-def counted(script: str, kinds: tuple[str, ...] = (), root: Path = WORKFLOW) -> dict[str, Source]:
+def counted(
+    script: str, built: tuple[str, ...] = (), applied: tuple[str, ...] = (), root: Path = WORKFLOW
+) -> dict[str, Source]:
     """Return the part of `closure` that can change the bytes of a result.
 
     The arguments are those of `closure`; the keys are POSIX paths relative to `root`.
     """
-    files = {path.relative_to(root).as_posix(): each for path, each in closure(script, kinds, root).items()}
+    files = {path.relative_to(root).as_posix(): each for path, each in closure(script, built, applied, root).items()}
     return {file: each for file, each in files.items() if not file.startswith(OUTSIDE)}
 
 
-def code(script: str, kinds: Iterable[str] = (), root: Path = WORKFLOW) -> dict[str, str]:
+def code(script: str, built: Iterable[str] = (), applied: Iterable[str] = (), root: Path = WORKFLOW) -> dict[str, str]:
     """Return the digests of a script and of each module that can change the bytes of its results.
 
     The arguments are those of `closure`; the keys are POSIX paths relative to `root`.
     """
-    return {file: each.digest for file, each in counted(script, tuple(sorted(kinds)), root).items()}
+    files = counted(script, tuple(sorted(built)), tuple(sorted(applied)), root)
+    return {file: each.digest for file, each in files.items()}

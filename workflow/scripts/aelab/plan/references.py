@@ -145,6 +145,25 @@ def check_references(config: Config) -> None:
     check_judges(config)
 
 
+def check_searches(config: Config) -> None:
+    """Check that every search has images to validate on.
+
+    Raises
+    ------
+    ConfigurationError
+        If a split of a search has no validation images.
+    """
+    for search, settings in config["searches"].items():
+        for name in settings["models"]:
+            split = config["models"][name]["split"]
+            if not config["splits"][split]["validation"]:
+                raise ConfigurationError(
+                    f"searches.{search}.split",
+                    split,
+                    "allowed: a split with validation images, by which settings are chosen",
+                )
+
+
 def check_judges(config: Config) -> None:
     """Check that every model that reconstructs images has a judge for its data set.
 

@@ -11,7 +11,7 @@ from aelab.errors import LabError
 from aelab.kinds import declarations
 from aelab.kinds.declarations import Config, Entry
 from aelab.plan import entries, explanations, strict_yaml
-from aelab.plan.datasets import Dataset
+from aelab.plan.dataset import Dataset
 
 WORKFLOW = Path(__file__).resolve().parents[3]
 
@@ -74,6 +74,7 @@ class Results:
         self.splits = Entries("splits", config["splits"])
         self.corruptions = Entries("corruptions", config["corruptions"])
         self.studies = Entries("studies", sorted(config["studies"].items()))
+        self.searches = Entries("searches", config["searches"])
         self.datasets = Entries("datasets", config["datasets"])
         self.judges = entries.judges(config)
 

@@ -1,4 +1,4 @@
-"""Expand sweeps, which are grids of values over the keys of one model's entry, into models."""
+"""Expand sweeps and searches, which are grids of values over the keys of one model's entry, into models."""
 
 import itertools
 import math
@@ -11,7 +11,7 @@ from aelab.plan.explanations import nearest
 MOST_OF_A_SWEEP = 20_000
 
 
-def expand(sweeps: dict[str, Any], models: dict[str, Any]) -> dict[str, Any]:
+def expand(sweeps: dict[str, Any], models: dict[str, Any], group: str = "sweeps") -> dict[str, Any]:
     """Turn sweeps into entries of `models`: the base entry with each combination of the grid's values.
 
     Parameters
@@ -20,6 +20,8 @@ def expand(sweeps: dict[str, Any], models: dict[str, Any]) -> dict[str, Any]:
         The sweeps, checked against their schema.
     models : dict
         The entries of the models, without `like`. They are not changed.
+    group : str
+        The key of the configuration that holds them, for error messages.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def expand(sweeps: dict[str, Any], models: dict[str, Any]) -> dict[str, Any]:
     """
     entries = {}
     for sweep, settings in sweeps.items():
-        where = f"sweeps.{sweep}"
+        where = f"{group}.{sweep}"
         if settings["base"] not in models:
             raise ConfigurationError(
                 f"{where}.base",
@@ -58,6 +60,39 @@ def expand(sweeps: dict[str, Any], models: dict[str, Any]) -> dict[str, Any]:
             if name in models or name in entries:
                 raise ConfigurationError(where, f"two models named {name}", "give the sweep another name")
             entries[name] = entry
+    return entries
+
+
+def expand_searches(searches: dict[str, Any], models: dict[str, Any]) -> dict[str, Any]:
+    """Turn searches into entries of `models`, and note in each search the names of its own.
+
+    Parameters
+    ----------
+    searches : dict
+        The searches, checked against their schema. Each gets the key `models`: the names of its models, in the order of
+        the grid.
+    models : dict
+        The entries of the models, without `like`. They are not changed.
+
+    Returns
+    -------
+    dict
+        The new entries by name. They watch validation images.
+
+    Raises
+    ------
+    ConfigurationError
+        As `expand` does.
+    """
+    entries = {}
+    for search, settings in searches.items():
+        found = expand({search: settings}, {**models, **entries}, "searches")
+        settings["models"] = list(found)
+        for name, entry in found.items():
+            own = {"watch": "validation", "recipe": "support"} | (
+                {"split": settings["split"]} if settings["split"] else {}
+            )
+            entries[name] = {**entry, **own}
     return entries
 
 

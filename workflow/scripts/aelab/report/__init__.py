@@ -1,1 +1,1 @@
-"""Figures, claims and captions."""
+"""Draw figures, check claims and fill in captions."""

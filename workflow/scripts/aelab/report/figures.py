@@ -1,11 +1,13 @@
-"""How every figure looks: one style, one colour a class, grey images with a stated scale."""
+"""The style of all figures, and functions to draw images, codes and legends."""
 
 import gc
 import io
 import textwrap
+from collections.abc import Sequence
+from pathlib import Path
 
-# Matplotlib and its figures are a great many objects that stay until the end: looking through them for rubbish again
-# and again takes a twentieth of a figure's time.
+# Matplotlib creates many objects that stay until the end. With the default threshold, the garbage collector would take
+# 5 % of a figure's time to check them again and again.
 gc.set_threshold(50_000)
 
 import matplotlib  # noqa: E402
@@ -17,7 +19,7 @@ import numpy as np  # noqa: E402
 
 from aelab.files.atomic import replacing  # noqa: E402
 
-# Petroff (2021), Accessible color sequences for data visualization: ten colours, safe for the colour-blind.
+# Petroff (2021), Accessible color sequences for data visualization: ten colours that the colour-blind can distinguish.
 COLOURS = [
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
     "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
@@ -47,12 +49,12 @@ STYLE = {
     "image.cmap": "gray_r",
     "image.interpolation": "nearest",
 }
-plt.rcdefaults()  # whatever a matplotlibrc of the user's or in the folder says
+plt.rcdefaults()  # ignores a matplotlibrc of the user or in the working folder
 plt.rcParams.update(STYLE)
 
 
-def save(figure, path):
-    """Write a figure as PNG without a date or a version in it, and close it."""
+def save(figure: plt.Figure, path: str | Path) -> None:
+    """Write a figure as PNG, without a date or a version, so that equal figures give equal bytes, and close it."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     plt.close(figure)
@@ -60,24 +62,33 @@ def save(figure, path):
         file.write(buffer.getbuffer())
 
 
-def headline(figure, text, fontsize=12, **options):
-    """A title above the whole figure, broken into lines that its width holds."""
-    fitting = int(figure.get_figwidth() * 72 / (0.66 * fontsize))  # a bold letter is about 0.66 of its size wide
+def headline(figure: plt.Figure, text: str, fontsize: float = 12, **options: object) -> None:
+    """Add a title above the whole figure, wrapped to its width; `options` are those of `Figure.suptitle`."""
+    fitting = int(
+        figure.get_figwidth() * 72 / (0.66 * fontsize)
+    )  # a bold letter is about 0.66 times as wide as the font size
     lines = [line for paragraph in text.split("\n") for line in textwrap.wrap(paragraph, fitting) or [""]]
     figure.suptitle("\n".join(lines), fontsize=fontsize, **options)
 
 
-def class_colours(classes):
-    """A colour for each of so many classes: the ten above, or as many from a map of colours as there are more."""
+def class_colours(classes: int) -> list[str]:
+    """Return one colour per class: the first of `COLOURS`, or colours from a colour map if there are more than ten."""
     if classes <= len(COLOURS):
         return COLOURS[:classes]
     return [matplotlib.colors.to_hex(colour) for colour in matplotlib.colormaps["turbo"](np.linspace(0, 1, classes))]
 
 
-def show_image(axes, image, frame=None, caption=None):
-    """Draw one image (rows, columns) in [0, 1], 0 white and 1 black; values outside are clipped.
+def show_image(axes: plt.Axes, image: np.ndarray, frame: str | None = None, caption: str | None = None) -> None:
+    """Draw an image with pixels from 0 (white) to 1 (black). Values outside this range are clipped.
 
-    `frame` colours the border; `caption` is a short text below.
+    Parameters
+    ----------
+    axes : plt.Axes
+        Where to draw.
+    image : np.ndarray, shape (rows, columns)
+        The image.
+    frame, caption : str, optional
+        Colour of the border, and a short text below the image.
     """
     axes.imshow(np.asarray(image, np.float32), vmin=0, vmax=1, cmap="gray_r")
     bare(axes, frame)
@@ -85,11 +96,26 @@ def show_image(axes, image, frame=None, caption=None):
         axes.set_xlabel(caption, fontsize=7, labelpad=2, color=frame or "black")
 
 
-def show_images(axes, images, frames=None, gap=4):
-    """Draw planes (rows, columns, height, width) in [0, 1] side by side in one axes, much faster than an axes each.
+def show_images(
+    axes: plt.Axes, images: np.ndarray, frames: Sequence[Sequence[str | None]] | None = None, gap: int = 4
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw images side by side in the same axes, which is much faster than one axes per image.
 
-    `frames` (rows, columns) holds a colour for each image or None. Returns the centres of the rows
-    and of the columns, where `axes` takes labels.
+    Parameters
+    ----------
+    axes : plt.Axes
+        Where to draw.
+    images : np.ndarray, shape (rows, columns, height, width)
+        Images in [0, 1].
+    frames : sequence of sequence of str or None, optional
+        Colour of the border of each image.
+    gap : int
+        Pixels between two images.
+
+    Returns
+    -------
+    np.ndarray, np.ndarray
+        The centres of the rows and of the columns, where ticks may be labelled.
     """
     rows, columns, height, width = images.shape
     down, across = height + gap, width + gap
@@ -109,10 +135,21 @@ def show_images(axes, images, frames=None, gap=4):
     return np.arange(rows) * down + (height - 1) / 2, np.arange(columns) * across + (width - 1) / 2
 
 
-def show_signed(axes, image, largest, caption=None):
-    """Draw one signed image (rows, columns): zero mid-grey, -`largest` black and below, `largest` white and above.
+def show_signed(
+    axes: plt.Axes, image: np.ndarray, largest: float, caption: str | None = None
+) -> matplotlib.image.AxesImage:
+    """Draw an image with positive and negative values, and return what `signed_bar` takes. The value 0 is mid-grey.
 
-    Returns what a colour bar is made from. `caption` is a short text below.
+    Parameters
+    ----------
+    axes : plt.Axes
+        Where to draw.
+    image : np.ndarray, shape (rows, columns)
+        The image.
+    largest : float
+        Values of at least this number are white; values of at most its negative are black.
+    caption : str, optional
+        A short text below the image.
     """
     drawn = axes.imshow(np.asarray(image, np.float32), vmin=-largest, vmax=largest, cmap="gray")
     bare(axes)
@@ -121,8 +158,29 @@ def show_signed(axes, image, largest, caption=None):
     return drawn
 
 
-def signed_bar(figure, drawn, axes, largest, label=None, **options):
-    """A colour bar of a signed image with its least value, zero and largest value; returns it."""
+def signed_bar(
+    figure: plt.Figure,
+    drawn: matplotlib.image.AxesImage,
+    axes: plt.Axes | Sequence[plt.Axes],
+    largest: float,
+    label: str | None = None,
+    **options: object,
+) -> matplotlib.colorbar.Colorbar:
+    """Add a colour bar with the range of an image that `show_signed` has drawn.
+
+    Parameters
+    ----------
+    figure, axes : plt.Figure, plt.Axes or sequence of plt.Axes
+        The figure, and the axes next to which the bar is placed.
+    drawn : matplotlib.image.AxesImage
+        What `show_signed` returned.
+    largest : float
+        As in `show_signed`.
+    label : str, optional
+        A label of the bar.
+    **options
+        Options of `Figure.colorbar`.
+    """
     bar = figure.colorbar(drawn, ax=axes, ticks=[-largest, 0, largest], **options)
     numbers = [f"{-largest:.2g}", "0", f"{largest:.2g}"]
     axis = bar.ax.xaxis if bar.orientation == "horizontal" else bar.ax.yaxis
@@ -133,8 +191,8 @@ def signed_bar(figure, drawn, axes, largest, label=None, **options):
     return bar
 
 
-def bare(axes, frame=None):
-    """Axes without ticks or grid, with a border in the colour `frame` or none."""
+def bare(axes: plt.Axes, frame: str | None = None) -> None:
+    """Remove ticks and grid from axes, and give them a border in the colour `frame`, or none."""
     axes.set_xticks([])
     axes.set_yticks([])
     axes.grid(False)
@@ -145,8 +203,20 @@ def bare(axes, frame=None):
             spine.set_linewidth(1.8)
 
 
-def image_grid(rows, columns, size=0.85, header=0.6, margin=1.6):
-    """A figure with rows x columns bare axes, each `size` inches wide; returns figure and array of axes."""
+def image_grid(
+    rows: int, columns: int, size: float = 0.85, header: float = 0.6, margin: float = 1.6
+) -> tuple[plt.Figure, np.ndarray]:
+    """Create a figure with bare axes (rows, columns) for images, and return both.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Number of axes in each direction.
+    size : float
+        Width of each of them, in inches.
+    header, margin : float
+        Additional height and width of the figure, in inches.
+    """
     figure, axes = plt.subplots(
         rows, columns, figsize=(columns * size + margin, rows * size * 1.12 + header), squeeze=False
     )
@@ -155,25 +225,28 @@ def image_grid(rows, columns, size=0.85, header=0.6, margin=1.6):
     return figure, axes
 
 
-def row_title(axes, text):
-    """A title at the left of a row of images."""
+def row_title(axes: plt.Axes, text: str) -> None:
+    """Add a title on the left of a row of images."""
     axes.set_ylabel(text, rotation=0, ha="right", va="center", fontsize=8, labelpad=8)
 
 
-def mosaic(planes):
-    """Planes (rows, columns, height, width) side by side as one array."""
+def mosaic(planes: np.ndarray) -> np.ndarray:
+    """Join images (rows, columns, height, width) to a single one (rows * height, columns * width)."""
     rows, columns, height, width = planes.shape
     return planes.swapaxes(1, 2).reshape(rows * height, columns * width)
 
 
-def scatter_codes(axes, codes, labels, classes):
-    """Codes (n, 2) as dots in the colours of their classes. Shuffle them before, lest one class hide another."""
+def scatter_codes(axes: plt.Axes, codes: np.ndarray, labels: np.ndarray, classes: int) -> None:
+    """Draw codes (n, 2) as dots in the colours of their classes.
+
+    The codes should be in random order, so that no class hides another. `labels` (n,) are numbers below `classes`.
+    """
     colours = np.array(class_colours(classes))[labels]
     axes.scatter(codes[:, 0], codes[:, 1], s=1.2, c=colours, alpha=0.55, linewidths=0)
 
 
-def class_handles(data):
-    """What a legend of the classes of a data set (`aelab.data.shown.Shown`) in their colours takes."""
+def class_handles(data: object) -> dict[str, object]:
+    """Return the arguments of a legend with the colours of the classes of a data set (`aelab.data.shown.Shown`)."""
     handles = [
         plt.Line2D([], [], marker="o", linestyle="", markersize=5, color=colour, label=name)
         for name, colour in zip(data.classes, class_colours(len(data.classes)), strict=True)
@@ -181,38 +254,38 @@ def class_handles(data):
     return {"handles": handles, "title": data.word, "handletextpad": 0.1, "borderaxespad": 0}
 
 
-def class_legend(axes, data, **options):
-    """A legend of the classes in their colours."""
+def class_legend(axes: plt.Axes, data: object, **options: object) -> matplotlib.legend.Legend:
+    """Add a legend with the colours of the classes of a data set (`aelab.data.shown.Shown`)."""
     return axes.legend(**class_handles(data), **options)
 
 
-def ticks_of_classes(axis, data):
-    """The names of the classes along an axis; upright or level by their length."""
+def ticks_of_classes(axis: matplotlib.axis.Axis, data: object) -> None:
+    """Label an axis with the names of a data set's classes; long names on an x axis are rotated."""
     long = max(map(len, data.classes)) > 2
     rotation = {"rotation": 90} if long and axis.axis_name == "x" else {}
     axis.set_ticks(range(len(data.classes)), data.classes, **rotation)
 
 
-def plain_numbers():
-    """A tick formatter for logarithmic axes that writes 0.07, not 7 x 10^-2, and skips crowded ticks."""
+def plain_numbers() -> matplotlib.ticker.FuncFormatter:
+    """Return a tick formatter for logarithmic axes that writes 0.07 instead of 7 x 10^-2 and labels only 1, 2 and 5."""
     from matplotlib.ticker import FuncFormatter
 
-    def text(value, _):
+    def text(value: float, _: int) -> str:
         leading = float(f"{value:e}".split("e")[0])
         return f"{value:g}" if round(leading, 6) in (1, 2, 5) else ""
 
     return FuncFormatter(text)
 
 
-def whole_numbers():
-    """A tick locator for counts such as epochs."""
+def whole_numbers() -> matplotlib.ticker.MaxNLocator:
+    """Return a tick locator for counts such as epochs."""
     from matplotlib.ticker import MaxNLocator
 
     return MaxNLocator(5, integer=True, min_n_ticks=1)
 
 
-def wrapped(name, width=12):
-    """A model's name broken at underscores into lines of at most about `width` characters."""
+def wrapped(name: str, width: int = 12) -> str:
+    """Break the name of a model at underscores into lines of at most about `width` characters."""
     lines = [""]
     for part in name.split("_"):
         joined = f"{lines[-1]}_{part}" if lines[-1] else part

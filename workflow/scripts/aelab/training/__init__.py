@@ -1,1 +1,1 @@
-"""Training by gradients and differentiating, in TensorFlow."""
+"""Train models by gradient descent and differentiate them, with TensorFlow."""

@@ -1,4 +1,4 @@
-"""Checkpoints whose content is arrays by name: weights, the state of the optimiser, the history."""
+"""Checkpoints of trainings as files of arrays: weights, the state of the optimizer, the history."""
 
 from aelab.files.arrays import read_arrays
 from aelab.files.atomic import write_arrays
@@ -6,7 +6,7 @@ from aelab.jobs import checkpoints
 
 
 class Checkpoint(checkpoints.Checkpoint):
-    """The checkpoint of one training in a folder of its own, an `.npz` file (`aelab.jobs.checkpoints`)."""
+    """The checkpoint of one training, an `.npz` file. See `aelab.jobs.checkpoints.Checkpoint`."""
 
     read = staticmethod(read_arrays)
     write = staticmethod(write_arrays)

@@ -1,8 +1,9 @@
-"""Training: one compiled call an epoch, the images resident, nothing of Python between updates."""
+"""Train a model: one call of a compiled graph per epoch, with all images in the memory of the device."""
 
 import time
 from dataclasses import dataclass
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,36 +14,59 @@ from aelab.files.atomic import check_room
 from aelab.jobs.log import log
 from aelab.jobs.progress import Progress
 from aelab.training import schedules
+from aelab.training.autoencoder import Autoencoder
+from aelab.training.checkpoints import Checkpoint
+
+# For each epoch: its number from 1, its mean training loss, and the loss of the watched examples (NaN without any).
+History = list[tuple[int, float, float]]
 
 
 @dataclass
 class Examples:
-    """Inputs (n, d) as uint8 pixels or float32, and targets: (n, d) likewise, labels (n,), or the inputs themselves."""
+    """Inputs and targets of a training.
+
+    Parameters
+    ----------
+    inputs : np.ndarray, shape (n, d)
+        uint8 pixels, or float32.
+    targets : np.ndarray or None
+        (n, d) like the inputs, or labels (n,); None if the targets are the inputs.
+    """
 
     inputs: np.ndarray
     targets: np.ndarray | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.inputs)
 
-    def tensors(self):
-        """Inputs and targets as tensors; the same one twice where the targets are the inputs."""
+    def tensors(self) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return inputs and targets as tensors, which are the same object if the targets are the inputs."""
         inputs = tf.constant(self.inputs)
         return inputs, inputs if self.targets is None else tf.constant(self.targets)
 
 
-def as_float(values):
-    """Pixels as float32 in [0, 1]; labels and floats as they are."""
+def as_float(values: tf.Tensor) -> tf.Tensor:
+    """Convert uint8 pixels to float32 in [0, 1]; leave labels and floats unchanged."""
     return tf.cast(values, tf.float32) / 255.0 if values.dtype == tf.uint8 and values.shape.rank > 1 else values
 
 
 class Loop:
-    """Epochs of one model on one set of examples.
+    """The epochs of one training.
 
-    The gradient of a batch may be summed over micro-batches: the same up to rounding, in less memory.
+    If the entry sets `micro_batch`, the gradient of a batch is summed over parts of that size, which takes less memory.
+    It is the same up to rounding.
+
+    Parameters
+    ----------
+    architecture, entry : Autoencoder, dict
+        The model and its entry in the configuration.
+    examples : Examples
+        What it is trained on.
+    name, seed : str, int
+        Name of the model and seed of the training, from which everything random is drawn.
     """
 
-    def __init__(self, architecture, entry, examples, name, seed):
+    def __init__(self, architecture: Autoencoder, entry: dict, examples: Examples, name: str, seed: int) -> None:
         self.architecture, self.entry = architecture, entry
         self.examples, self.name, self.seed = examples, name, seed
         self.batch_size = min(entry["batch_size"], len(examples))
@@ -61,18 +85,18 @@ class Loop:
 
     # -- inside the graph ------------------------------------------------------------------------
 
-    def _batch(self, inputs, targets, rows):
+    def _batch(self, inputs: tf.Tensor, targets: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x = as_float(tf.gather(inputs, rows))
         return x, x if self.targets_are_inputs else as_float(tf.gather(targets, rows))
 
-    def _gradient(self, x, y, seed, share):
+    def _gradient(self, x: tf.Tensor, y: tf.Tensor, seed: tf.Tensor, share: float) -> tuple[tf.Tensor, list[tf.Tensor]]:
         with tf.GradientTape() as tape:
             loss = self.architecture.loss(x, y, seed, training=True)
         gradients = tape.gradient(loss, self.variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return loss * share, [tf.cast(gradient, tf.float32) * share for gradient in gradients]
 
-    def _update(self, inputs, targets, rows, seed):
-        """One update on the examples `rows`; returns the loss of the batch before it."""
+    def _update(self, inputs: tf.Tensor, targets: tf.Tensor, rows: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Update the variables on the examples `rows`; return the loss of the batch before the update."""
         size, part = rows.shape[0], self.entry["micro_batch"] or rows.shape[0]
         starts = range(0, size, part)
         if len(starts) == 1:
@@ -81,7 +105,7 @@ class Loop:
         else:
             whole = size // part
 
-            def accumulate(n, loss, gradients):
+            def accumulate(n: tf.Tensor, loss: tf.Tensor, gradients: list) -> tuple:
                 x, y = self._batch(inputs, targets, tf.slice(rows, [n * part], [part]))
                 more, further = self._gradient(x, y, seed + [0, n], part / size)
                 return n + 1, loss + more, [a + b for a, b in zip(gradients, further, strict=True)]
@@ -97,12 +121,14 @@ class Loop:
         self.optimizer.apply(gradients, self.variables)
         return loss
 
-    def _run(self, inputs, targets, order, steps, seed):
-        """`steps` updates in the order given; returns the sum of loss times batch size and the images seen."""
+    def _run(
+        self, inputs: tf.Tensor, targets: tf.Tensor, order: tf.Tensor, steps: tf.Tensor, seed: tf.Tensor
+    ) -> tf.Tensor:
+        """Make `steps` updates in the given order; return the sum over batches of loss times batch size."""
         full = len(self.examples) // self.batch_size
         rest = len(self.examples) - full * self.batch_size
 
-        def update(step, total):
+        def update(step: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             rows = tf.slice(order, [step * self.batch_size], [self.batch_size])
             loss = self._update(inputs, targets, rows, tf.stack([seed, step * 1024]))
             return step + 1, total + tf.cast(loss, tf.float32) * self.batch_size
@@ -116,14 +142,14 @@ class Loop:
             )
         return total
 
-    def _measure(self, inputs, targets, rows, seed):
+    def _measure(self, inputs: tf.Tensor, targets: tf.Tensor, rows: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         x, y = self._batch(inputs, targets, rows)
         return self.architecture.loss(x, y, seed, training=False)
 
     # -- outside ---------------------------------------------------------------------------------
 
-    def epoch(self, number):
-        """Train epoch `number`, from 0; returns its mean loss."""
+    def epoch(self, number: int) -> float:
+        """Train one epoch, counted from 0, and return its mean loss."""
         order = generator("order", self.name, self.seed, number).permutation(len(self.examples)).astype(np.int32)
         steps = min(self.steps, self.updates - number * self.steps)
         seed = seed_of("updates", self.name, self.seed, number)
@@ -131,8 +157,8 @@ class Loop:
         total = self.run(inputs, self.targets, tf.constant(order), tf.constant(steps), tf.constant(seed))
         return float(total) / min(steps * self.batch_size, len(self.examples))
 
-    def corrupted(self, examples, *names):
-        """Inputs (n, d) under a corruption drawn by `names`, with NumPy: ten times faster than in the graph."""
+    def corrupted(self, examples: Examples, *names: object) -> tf.Tensor:
+        """Return corrupted inputs (n, d), drawn by `names` with NumPy, which is ten times faster than in the graph."""
         draw = generator("corruption", self.name, self.seed, *names)
         inputs = np.empty(examples.inputs.shape, np.float32)
         for start in range(0, len(inputs), 1000):
@@ -141,13 +167,16 @@ class Loop:
             inputs[start : start + 1000] = corruption.corrupt(clean, self.corruption, draw)
         return tf.constant(inputs)
 
-    def watched(self, examples):
-        """Inputs and targets of watched examples as tensors, under one draw of a fresh corruption for all epochs."""
+    def watched(self, examples: Examples) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return inputs and targets of watched examples as tensors.
+
+        If inputs are corrupted anew in each epoch, these are corrupted once for all epochs.
+        """
         inputs, targets = examples.tensors()
         return (self.corrupted(examples, "watch") if self.corruption else inputs), targets
 
-    def loss_on(self, tensors, batch_size=1000):
-        """Mean loss over every example of other tensors, the last partial batch included."""
+    def loss_on(self, tensors: tuple[tf.Tensor, tf.Tensor], batch_size: int = 1000) -> float:
+        """Return the mean loss over all examples of a pair of inputs and targets."""
         inputs, targets = tensors
         total = 0.0
         for start in range(0, len(inputs), batch_size):
@@ -157,12 +186,35 @@ class Loop:
         return total / len(inputs)
 
 
-def train(architecture, entry, examples, watched, name, seed, checkpoint):
-    """Train a model; returns its history (epoch, training loss, validation loss) and the seconds of each epoch.
+def train(
+    architecture: Autoencoder,
+    entry: dict,
+    examples: Examples,
+    watched: Examples | None,
+    name: str,
+    seed: int,
+    checkpoint: Checkpoint,
+) -> tuple[History, list[float]]:
+    """Train a model, starting from its checkpoint if there is one.
 
-    `watched` are the examples whose loss is reported after each epoch, or None. Resumes from
-    `checkpoint` where that holds an earlier part of this very training. Raises `LabError` for a loss
-    that is not finite.
+    Parameters
+    ----------
+    architecture, entry, examples, name, seed
+        As in `Loop`.
+    watched : Examples or None
+        Examples whose loss is measured after each epoch.
+    checkpoint : Checkpoint
+        Where the state is saved after each epoch.
+
+    Returns
+    -------
+    history, seconds : History, list of float
+        The losses after each epoch, and the duration of each epoch.
+
+    Raises
+    ------
+    LabError
+        If a loss is not finite, or if the disk has no room for checkpoints.
     """
     loop = Loop(architecture, entry, examples, name, seed)
     state = {
@@ -197,10 +249,11 @@ def train(architecture, entry, examples, watched, name, seed, checkpoint):
     return history, seconds
 
 
-def resume(state, checkpoint):
-    """Set the variables `state` from a checkpoint; returns history and seconds, empty where there is none to resume.
+def resume(state: dict[str, keras.Variable], checkpoint: Checkpoint) -> tuple[History, list[float]]:
+    """Set variables from a checkpoint; return history and seconds as `train` does, which are empty if there is none.
 
-    Nothing else has a state: what an epoch draws follows from the names of model, seed and epoch.
+    A checkpoint that does not fit is discarded. There is no other state to restore: what an epoch draws depends only on
+    the names of the model, the seed and the epoch.
     """
     saved = checkpoint.load()
     if saved is None:
@@ -217,8 +270,8 @@ def resume(state, checkpoint):
     return [(int(epoch), float(loss), float(watched)) for epoch, loss, watched in history], seconds.tolist()
 
 
-def diverged(entry, history, number, loop):
-    """The message for a loss that is NaN or infinite."""
+def diverged(entry: dict, history: History, number: int, loop: Loop) -> str:
+    """Return the error message for a loss that is NaN or infinite in epoch `number`, counted from 0."""
     last = f"the last good loss was {history[-1][1]:.5g} after epoch {history[-1][0]}" if history else "from the start"
     rate = loop.optimizer.learning_rate
     return (
@@ -228,8 +281,13 @@ def diverged(entry, history, number, loop):
     )
 
 
-def check_not_collapsed(architecture, examples, rows=1000, tolerance=1e-4):
-    """Raise `LabError` where every input gives the same output, or every code is the same."""
+def check_not_collapsed(
+    architecture: Autoencoder, examples: Examples, rows: int = 1000, tolerance: float = 1e-4
+) -> None:
+    """Raise `LabError` if codes or outputs hardly differ between the first `rows` examples.
+
+    This is the case if their standard deviation, averaged over components, is less than `tolerance`.
+    """
     codes = architecture.code(as_float(tf.constant(examples.inputs[:rows])))
     outputs = architecture.decoded(codes) if "decoder" in architecture.networks else codes
     for what, values in (("output", outputs), ("code", codes)):

@@ -21,6 +21,7 @@ from aelab.files.atomic import write_arrays, write_table
 from aelab.inference import trained
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 
@@ -114,7 +115,7 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         labels = idx.read_labels(snakemake.input.labels)
-        judge = Judge.load(snakemake.input.judge)
+        judge = Judge(read_model(snakemake.input.judge))
         tables, images = [], []
         for member, path, codes_path, split_path in zip(
             spec["members"], snakemake.input.weights, snakemake.input.codes, snakemake.input.splits, strict=True
@@ -126,7 +127,7 @@ if "snakemake" in globals():
                 ("published", point["digit"], np.array(point["code"], np.float64))
                 for point in spec["published_points"].get(member["name"], [])
             ]
-            table, decoded = decode(trained.read(path), judge, points, codes, Shown.of(spec))
+            table, decoded = decode(read_model(path), judge, points, codes, Shown.of(spec))
             table.insert(0, "model", member["name"])
             tables.append(table)
             images.append(decoded)

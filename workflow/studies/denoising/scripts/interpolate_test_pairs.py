@@ -19,6 +19,7 @@ from aelab.files.atomic import write_arrays
 from aelab.inference import trained
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 STEPS = np.linspace(0, 1, 11, dtype=np.float32)
@@ -124,9 +125,9 @@ if "snakemake" in globals():
         pairs = drawn_pairs(
             labels, split["test"], settings["pairs"], generator("pairs", settings["seed"]), settings["first_pair"]
         )
-        judge, found = Judge.load(snakemake.input.judge), []
+        judge, found = Judge(read_model(snakemake.input.judge)), []
         for path in [*snakemake.input.weights, None]:
-            decoded = blends(images, pairs) if path is None else paths(trained.read(path), images, pairs)
+            decoded = blends(images, pairs) if path is None else paths(read_model(path), images, pairs)
             found.append({"images": decoded[:, 0], **measured(decoded, references, judge)})
         real = measured(images[split["test"][:REAL]], references, judge)
         arrays = {name: np.stack([each[name] for each in found]) for name in found[0]}

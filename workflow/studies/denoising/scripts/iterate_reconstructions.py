@@ -22,6 +22,7 @@ from aelab.data.randomness import generator
 from aelab.files.atomic import write_arrays
 from aelab.inference import trained
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 
@@ -77,7 +78,7 @@ if "snakemake" in globals():
         starts = iterations.noise_images(settings["starts"], digits.shape[1], generator("walks", settings["seed"]))
         found = []
         for path in snakemake.input.weights:
-            model = trained.read(path)
+            model = read_model(path)
             real = iterations.residuals(digits, model.reconstruct(digits))
             found.append({**walks(model, starts, means[chosen], settings), "real_residuals": real})
         arrays = {

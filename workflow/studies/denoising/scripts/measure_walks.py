@@ -39,6 +39,7 @@ from aelab.files.arrays import read_arrays
 from aelab.files.atomic import write_arrays, write_table
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 REAL = 1000
@@ -130,7 +131,7 @@ if "snakemake" in globals():
         distances, nearest = (
             each.reshape(shown.shape[:-1]) for each in nearest_images(shown.reshape(-1, shown.shape[-1]), digits)
         )
-        read_as, confidence = Judge.load(snakemake.input.judge).read(shown)
+        read_as, confidence = Judge(read_model(snakemake.input.judge)).read(shown)
         found = {"distances": distances, "nearest": nearest, "read_as": read_as, "confidence": confidence}
         rows = [
             {

@@ -22,6 +22,7 @@ from aelab.files.tables import read_metrics, read_table
 from aelab.inference import linear
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 MEASURES = {
@@ -166,6 +167,10 @@ if "snakemake" in globals():
             for member, path, updates in zip(spec["members"], paths.metrics, spec["updates"], strict=True)
         ]
         rows += references(
-            *images["train"], *images["test"], labels, idx.image_shape(paths.test_images), Judge.load(paths.judge)
+            *images["train"],
+            *images["test"],
+            labels,
+            idx.image_shape(paths.test_images),
+            Judge(read_model(paths.judge)),
         )
         write_table(snakemake.output[0], pd.DataFrame(rows))

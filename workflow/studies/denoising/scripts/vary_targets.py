@@ -28,6 +28,7 @@ from aelab.files.atomic import write_arrays, write_table
 from aelab.inference import trained
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 SHOWN = 2
@@ -112,10 +113,10 @@ if "snakemake" in globals():
         raw, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
         classes, means = iterations.class_means(datasets.unit(raw[held_out]), labels[held_out])
         starts = read_arrays(snakemake.input.walks)["starts"][: settings["starts_per_target"]]
-        judge = Judge.load(snakemake.input.judge)
+        judge = Judge(read_model(snakemake.input.judge))
         rows, found = [], []
         for member, path in zip(spec["members"], snakemake.input.weights, strict=True):
-            model = trained.read(path)
+            model = read_model(path)
             targets = model.reconstruct(means)
             states = {
                 walk: ends(model, starts, targets, settings, walk == "normalised") for walk in ("plain", "normalised")

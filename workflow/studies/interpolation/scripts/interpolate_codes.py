@@ -23,6 +23,7 @@ from aelab.files.atomic import write_arrays
 from aelab.inference import trained
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 STEPS = 7
@@ -182,9 +183,9 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         images, labels = datasets.read_labelled(snakemake.input.images, snakemake.input.labels)
-        judge = Judge.load(snakemake.input.judge)
+        judge = Judge(read_model(snakemake.input.judge))
         names = [member["name"] for member in spec["members"]]
-        models = [trained.read(path) for path in snakemake.input.weights]
+        models = [read_model(path) for path in snakemake.input.weights]
         settings = spec["pairs"]
         arrays = {}
         for pairs, choose in (("same_digit", same_digit), ("different_digits", different_digits)):

@@ -18,6 +18,7 @@ from aelab.files.atomic import write_arrays
 from aelab.inference import trained
 from aelab.inference.judge import Judge
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 
@@ -75,7 +76,7 @@ def decoded(model: trained.Model, judge: Judge, values: np.ndarray) -> dict[str,
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
-        judge = Judge.load(snakemake.input.judge)
+        judge = Judge(read_model(snakemake.input.judge))
         arrays = {}
         for member, path, train, test in zip(
             spec["members"],
@@ -84,7 +85,7 @@ if "snakemake" in globals():
             snakemake.input.test_codes,
             strict=True,
         ):
-            model = trained.read(path)
+            model = read_model(path)
             codes = np.concatenate([read_array(file, (None, 2)) for file in (train, test)])
             grids = {"corners": corners(codes, spec["grid_side"])}
             if isinstance(model, trained.Variational):

@@ -13,6 +13,7 @@ from aelab.data import datasets
 from aelab.files.atomic import write_table
 from aelab.inference import trained
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 
@@ -50,7 +51,7 @@ if "snakemake" in globals():
             spec["members"], snakemake.input.weights, snakemake.input.splits, strict=True
         ):
             split = datasets.read_split(split_path)
-            model = trained.read(path)
+            model = read_model(path)
             row = {"model": member["name"], "parameters": model.parameters}
             for part, (images, labels) in (("train", train), ("test", test)):
                 chosen = split[part][: len(split["test"])]

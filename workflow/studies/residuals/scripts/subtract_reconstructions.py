@@ -14,6 +14,7 @@ from aelab.files.arrays import read_array
 from aelab.files.atomic import write_array
 from aelab.inference import trained
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 
@@ -46,7 +47,7 @@ if "snakemake" in globals():
         clean = datasets.unit(idx.read_images(snakemake.input.images)[rows])
         inputs = {"clean": clean, "corrupted": read_array(snakemake.input.corrupted, (None, None))[rows]}
         models = {
-            member["name"]: trained.read(path)
+            member["name"]: read_model(path)
             for member, path in zip(spec["members"], snakemake.input.weights, strict=True)
         }
         for shown, path in zip(spec["shown"], snakemake.output, strict=True):

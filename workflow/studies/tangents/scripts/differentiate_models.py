@@ -25,11 +25,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from aelab import kinds
 from aelab.analysis import tangents
 from aelab.files.arrays import read_array, read_arrays
 from aelab.files.atomic import write_arrays
 from aelab.jobs import frame
+from aelab.kinds import architectures
 from aelab.plan import specs
 from aelab.training import devices, jacobians
 from aelab.training.autoencoder import Autoencoder
@@ -131,7 +131,7 @@ if "snakemake" in globals():
         references = read_arrays(snakemake.input.references)
         corrupted = read_array(snakemake.input.corrupted, (None, None))[references["rows"]]
         models = [
-            kinds.create(member["entry"]).load(path)
+            architectures.create(member["entry"]).load(path)
             for member, path in zip(spec["members"], snakemake.input.weights, strict=True)
         ]
         spectra, at_one_image = differentiate(

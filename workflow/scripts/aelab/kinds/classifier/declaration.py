@@ -13,6 +13,10 @@ class Declaration(declarations.Declaration):
         """Return the number of classes."""
         return len(declarations.dataset(entry, config).classes)
 
+    def operations(self, entry: Entry, config: Config) -> set[str]:
+        """Return the layers, their activations, and the softmax that turns logits into probabilities."""
+        return {"Conv2D", "Dense", "Flatten", "MaxPooling2D", "Reshape", "linear", "relu", "softmax"}
+
     def multiply_adds(self, entry: Entry, config: Config) -> float:
         """Estimate the multiply-add operations of the convolutions."""
         return declarations.of_convolutions(entry["filters"], declarations.dataset(entry, config).pixels)

@@ -2,11 +2,16 @@
 
 from aelab.errors import ConfigurationError
 from aelab.kinds.classifier import declaration as classifier
+from aelab.kinds.conv_plane import declaration as conv_plane
 from aelab.kinds.declarations import Config, Entry
 
 
 class Declaration(classifier.Declaration):
     """The blocks of a `conv_plane` model's encoder, followed by one dense layer."""
+
+    def operations(self, entry: Entry, config: Config) -> set[str]:
+        """Return the operations of the encoder's blocks, and those of the dense layer."""
+        return conv_plane.of_blocks([entry["activation"]]) | {"Dense", "Flatten", "softmax"}
 
     def unfit(self, entry: Entry, shape: tuple[int, int]) -> str | None:
         """Return None: images of any size are padded, as in the model that the encoder comes from."""

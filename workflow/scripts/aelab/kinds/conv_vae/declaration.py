@@ -7,6 +7,11 @@ from aelab.kinds.declarations import Config, Entry
 class Declaration(declarations.Declaration):
     """Strided convolutions and dense layers before the code, and a decoder that mirrors them."""
 
+    def operations(self, entry: Entry, config: Config) -> set[str]:
+        """Return the layers, their activations, and the sigmoid that turns logits into pixels."""
+        layers = {"Conv2D", "Conv2DTranspose", "Cropping2D", "Dense", "Flatten", "Reshape"}
+        return layers | {"linear", "sigmoid", entry["activation"]}
+
     def multiply_adds(self, entry: Entry, config: Config) -> float:
         """Estimate the multiply-add operations of all convolutions."""
         return 2 * declarations.of_convolutions(entry["filters"], declarations.dataset(entry, config).pixels)

@@ -12,6 +12,11 @@ class Declaration(declarations.Declaration):
         """Return the last width of the encoder."""
         return entry["encoder"]["widths"][-1]
 
+    def operations(self, entry: Entry, config: Config) -> set[str]:
+        """Return the dense layers, in a tied decoder transposed ones, and their activations."""
+        activations = {*entry["encoder"]["activations"], *entry["decoder"]["activations"]}
+        return {"Dense", "linear", *activations} | ({"Transposed"} if entry.get("tied") else set())
+
     def multiply_adds(self, entry: Entry, config: Config) -> float:
         """Estimate the multiply-add operations of all layers."""
         first = declarations.input_size(entry, config)

@@ -11,6 +11,10 @@ class Declaration(declarations.Declaration):
     made_by = "fit_pca"
     varies = False
 
+    def operations(self, entry: Entry, config: Config) -> set[str]:
+        """Return the two linear layers, and the clipping of reconstructions."""
+        return {"Dense", "clip", "linear"}
+
     def unfit(self, entry: Entry, shape: tuple[int, int]) -> str | None:
         """Return what is allowed if there are more components than pixels."""
         pixels = shape[0] * shape[1]

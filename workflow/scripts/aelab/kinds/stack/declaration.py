@@ -18,6 +18,11 @@ class Declaration(declarations.Declaration):
         """Return the layers, each with the key that names it."""
         return [(f"layers.{n}", layer) for n, layer in enumerate(entry["layers"])]
 
+    def operations(self, entry: Entry, config: Config) -> set[str]:
+        """Return the operations of all layers of the stack."""
+        layers = [config["models"][layer] for layer in entry["layers"]]
+        return set().union(*(declarations.of(layer).operations(layer, config) for layer in layers))
+
     def widths(self, entry: Entry, config: Config) -> tuple[list[int], list[int]]:
         """Return the widths of the encoder's and of the decoder's layers, two lists."""
         layers = [config["models"][layer] for layer in entry["layers"]]

@@ -7,6 +7,11 @@ from aelab.kinds.declarations import Config, Entry
 class Declaration(declarations.Declaration):
     """Hidden dense layers before and after the code. The layers that lead to the code and to the pixels are implied."""
 
+    def operations(self, entry: Entry, config: Config) -> set[str]:
+        """Return dense layers, their activations, and the sigmoid that turns logits into pixels."""
+        activations = {*entry["encoder"]["activations"], *entry["decoder"]["activations"]}
+        return {"Dense", "linear", "sigmoid", *activations}
+
     def multiply_adds(self, entry: Entry, config: Config) -> float:
         """Estimate the multiply-add operations of all layers."""
         size = declarations.input_size(entry, config)

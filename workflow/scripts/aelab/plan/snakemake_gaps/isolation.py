@@ -1,12 +1,14 @@
-"""No environment of ours sees or changes a user's own packages, neither when it is made nor when it runs.
+"""Keep environments and a user's own packages apart, both when an environment is made and when a job runs in it.
 
-Conda's environments take in what `pip install --user` has put into the home, and before their own packages: while one
-is made, pip finds those packages, skips what is there and uninstalls what is there in another version (conda#7173).
-Snakemake hands on to conda and to scripts whatever it finds, and shows its own packages to scripts (snakemake#840).
+Python in a conda environment also finds what `pip install --user` has installed in the home folder, even before the
+environment's own packages. While an environment is made, pip finds these packages, does not install what is there and
+uninstalls what is there in another version (conda#7173). Snakemake passes the user's variables on to conda and to
+scripts, and makes its own packages visible to scripts (#840). Conda could set `PYTHONNOUSERSITE` while it makes an
+environment. Snakemake could do so for jobs, and take its own packages off a script's path as soon as the object
+`snakemake` is loaded.
 
-Variables are set for conda and for jobs alone, not for Snakemake, which may itself be among the user's packages.
-
-`snakemake` imports it, in the process that was started by hand and in those of submitted jobs.
+Variables are set for conda and for jobs alone, not for Snakemake, which may itself be among the user's packages. This
+applies to the process that was started by hand and to those of submitted jobs.
 """
 
 import configparser
@@ -22,19 +24,19 @@ from snakemake.settings.types import DeploymentMethod
 from snakemake.shell import shell
 from snakemake.workflow import Workflow
 
-from aelab.plan.provenance import WORKFLOW
+LIBRARY = Path(__file__).resolve().parents[3]
 
 # Settings of pip with which it installs elsewhere than into the environment that it belongs to.
 ELSEWHERE = ("user", "target", "prefix", "root", "python")
 
 
 def isolate(workflow: Workflow) -> None:
-    """Have a workflow make its environments and run its scripts with the user's packages out of reach.
+    """Make environments and run scripts without the user's packages.
 
     Parameters
     ----------
     workflow : snakemake.workflow.Workflow
-        The workflow that is being read. Where it runs jobs without conda, they run in the environment of `snakemake`
+        The workflow that is being read. If it runs jobs without conda, they run in the environment of `snakemake`
         itself, which stays as it is.
     """
     Env.create = made_apart(Env.create)
@@ -45,7 +47,7 @@ def isolate(workflow: Workflow) -> None:
 
 
 def made_apart(make: Callable) -> Callable:
-    """Snakemake's method that makes an environment, with the user's packages out of its reach.
+    """Change Snakemake's method that makes an environment so that it does not find the user's packages.
 
     Parameters
     ----------
@@ -55,7 +57,7 @@ def made_apart(make: Callable) -> Callable:
     Returns
     -------
     callable
-        A method for its place.
+        The method to put in its place.
     """
 
     def create(env: Env, dryrun: bool = False) -> str:
@@ -66,25 +68,27 @@ def made_apart(make: Callable) -> Callable:
 
 
 def with_own_packages_alone(write: Callable) -> Callable:
-    """Snakemake's method that writes the lines before a script: they find Snakemake, the script only its environment.
+    """Change Snakemake's method that writes the lines before a script.
+
+    These lines still find Snakemake's packages, the script finds those of its environment alone.
 
     Parameters
     ----------
     write : callable
-        `snakemake.script.PythonScript.get_preamble`. Its lines add all of the host's packages to the path, so that
-        the script's `snakemake` can be loaded.
+        `snakemake.script.PythonScript.get_preamble`. Its lines add all packages of Snakemake's environment to the path,
+        so that the script's object `snakemake` can be loaded.
 
     Returns
     -------
     callable
-        A method for its place.
+        The method to put in its place.
     """
 
     def get_preamble(script: PythonScript) -> str:
         lines = write(script)
         if not script.conda_env:
             return lines
-        folders = [script.path.get_basedir().get_path_or_uri(secret_free=True), str(WORKFLOW / "scripts")]
+        folders = [script.path.get_basedir().get_path_or_uri(secret_free=True), str(LIBRARY)]
         return (
             f"import sys; path_of_environment = sys.path[:]\n{lines}sys.path[:] = path_of_environment + {folders!r}\n"
         )
@@ -94,9 +98,9 @@ def with_own_packages_alone(write: Callable) -> Callable:
 
 @contextmanager
 def users_packages_apart() -> Iterator[None]:
-    """A block in which the processes that are started find and touch no packages outside of their environment.
+    """Let the processes that the block starts find and change only packages in their own environment.
 
-    What this process has in its own environment variables is as before after the block.
+    After the block, the environment variables of this process are as before.
     """
     before = dict(os.environ)
     settings = settings_of_pip()
@@ -116,15 +120,15 @@ def users_packages_apart() -> Iterator[None]:
 
 
 def settings_of_pip() -> configparser.RawConfigParser | None:
-    """The user's settings of pip (a mirror, say) without those that install elsewhere.
+    """Read the user's settings of pip, such as a mirror, without those that make it install elsewhere.
 
-    For pip an empty setting in a file undoes another file's; an empty variable does not. pip reads either the file
-    that PIP_CONFIG_FILE names or those in the home.
+    For pip, an empty setting in a file undoes that of another file, which an empty variable does not. pip reads either
+    the file that PIP_CONFIG_FILE names or those in the home folder.
 
     Returns
     -------
     configparser.RawConfigParser or None
-        None where pip is told to read no settings, or would not understand them: it then says so itself.
+        None if pip is told to read no settings, or would not understand them. It then says so itself.
     """
     named = os.environ.get("PIP_CONFIG_FILE", "")
     if named == os.devnull:

@@ -1,0 +1,1 @@
+"""The k-sparse autoencoder (Makhzani and Frey 2014)."""

@@ -1,0 +1,1 @@
+"""Dense layers with skip connections (He et al. 2016)."""

@@ -1,0 +1,60 @@
+"""A search trains every point of its grid, names the best by validation images, and reads no test image."""
+
+import choose_settings
+import pytest
+import small
+import yaml
+
+from aelab.errors import ConfigurationError
+from aelab.plan import configuration
+from aelab.plan.plan import Plan
+
+RATES = {"optimizer.learning_rate": [0.5, 0.25]}
+
+
+def with_searches(searches):
+    """The default configuration with searches."""
+    return configuration.load(small.default() | {"searches": searches})
+
+
+def test_a_search_trains_each_point_of_its_grid_and_watches_validation_images():
+    config = with_searches({"rates": {"base": "vae_20_corrected", "grid": RATES, "split": "first_50k", "seeds": [3]}})
+    plan = Plan(config)
+    points = plan.searching("rates")["points"]
+    assert [config["models"][point["model"]]["optimizer"]["learning_rate"] for point in points] == [0.5, 0.25]
+    for point in points:
+        entry = config["models"][point["model"]]
+        assert (entry["watch"], entry["split"], entry["seeds"]) == ("validation", "first_50k", [3])
+
+
+def test_a_search_without_validation_images_is_refused():
+    with pytest.raises(ConfigurationError, match=r"searches\.rates\.split.*validation"):
+        with_searches({"rates": {"base": "vae_20_corrected", "grid": RATES}})
+
+
+def test_the_point_with_the_lowest_mean_loss_is_chosen():
+    points = [{"model": "a"}, {"model": "b"}, {"model": "c"}, {"model": "d"}]
+    grid = {"y": [1, 2], "x": ["p", "q"]}
+    table = choose_settings.chosen(grid, points, [[0.3, 0.5], [0.1, 0.5], [0.2, 0.2], [0.9, 0.0]])
+    assert list(table.loc[table["chosen"], "model"]) == ["c"]
+    assert list(zip(table["x"], table["y"], strict=True)) == [("p", "1"), ("p", "2"), ("q", "1"), ("q", "2")]
+
+
+def test_nothing_on_the_way_to_a_choice_reads_a_test_image(planner, tmp_path, mnist):
+    """Of every search of the repository, trainings of layers and their codes included."""
+    small.write(tmp_path, mnist)
+    overlay = tmp_path / "search.yaml"
+    searches = yaml.safe_load((small.REPOSITORY / "config" / "search.yaml").read_text())["searches"]
+    overlay.write_text(yaml.safe_dump({"searches": searches}))
+    jobs = planner.jobs(
+        tmp_path,
+        *("-s", str(small.REPOSITORY / "Snakefile"), "--replace-workflow-config"),
+        *("--configfile", "config/config.yaml", str(overlay), "--", "searches"),
+    )
+    assert sum(job.rule == "choose_settings" for job in jobs) == len(searches) > 20
+    reading = {job.label for job in jobs if any("t10k" in file or "test" in file for file in job.inputs)}
+    # Of the models that a searched one starts from, some report a loss on test images, as an assignment asks.
+    points = {label for search in searches for label in reading if f" {search}_learning_rate" in label}
+    assert not points
+    assert {label.split()[0] for label in reading} <= {"train_model"}
+    assert all(file.endswith("history.csv") for job in jobs if job.rule == "choose_settings" for file in job.inputs)
