@@ -200,6 +200,9 @@ def test_all_walks_start_from_the_same_noise_and_end_where_their_steps_lead(draw
         np.testing.assert_allclose(found["ends"][score, length], 0.75**steps * starts)
     np.testing.assert_allclose(found["trajectories"][:, 0], np.broadcast_to(starts[0], (3, 5)))
     np.testing.assert_allclose(found["targets"], mean / 2)
+    inverted = list(iterations.PICTURES).index("inverted")
+    shown = iterations.as_shown(-found["ends"][iterations.WALKS.index("normalised")])
+    np.testing.assert_allclose(found["picture_residuals"][inverted], np.linalg.norm(shown, axis=-1) / 2)
     np.testing.assert_allclose(found["moved"][score, 1], np.linalg.norm((0.75**3 - 0.75**5) * starts, axis=1))
 
 
@@ -213,7 +216,8 @@ def walked():
     walks |= {"moved": np.zeros((1, 3, 2, 3)), "targets": np.eye(4)[None, 3], "digit": np.array(3)}
     found = {"distances": np.full((1, 4, 2, 3), 0.2), "confidence": np.full((1, 4, 2, 3), 0.95)}
     found["confidence"][..., 2] = 0.5
-    shown = measure_walks.pictures(ends)
+    shown = np.stack([iterations.pictures(one) for one in ends])
+    walks["picture_residuals"] = np.full((1, 4, 2, 3), 0.7)
     return walks, shown, found | {"read_as": shown.argmax(-1)}
 
 

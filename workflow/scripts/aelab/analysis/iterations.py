@@ -87,6 +87,11 @@ def picture(states: np.ndarray, name: str) -> np.ndarray:
     return np.clip(states, 0, 1) if name == "score" else as_shown(states, PICTURES[name][1])
 
 
+def pictures(ends: np.ndarray) -> np.ndarray:
+    """Return the ends of all walks (walks, ..., pixels) as all `PICTURES` show them (pictures, ..., pixels)."""
+    return np.stack([picture(ends[WALKS.index(walk)], name) for name, (walk, _) in PICTURES.items()])
+
+
 def walk(
     starts: np.ndarray,
     reconstruct: Callable[[np.ndarray], np.ndarray],

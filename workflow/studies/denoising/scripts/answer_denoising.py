@@ -16,7 +16,7 @@ from aelab.plan import specs
 SORTS = ("same_digit", "different_digits")
 OF_WALKS = (
     *("converged", "near", "sure", "arrived", "read_as_target", "visited", "confidence", "moved"),
-    *("residual_end", "residual_real", "distance_end", "distance_target", "like_target"),
+    *("residual_end", "residual_real", "residual_shown", "distance_end", "distance_target", "like_target"),
     *("digits_read", "digits_reached", "spread", "spread_of_target"),
 )
 OF_TARGETS = (

@@ -11,6 +11,7 @@ Outputs: an `.npz` file with
 - by model and walk (`iterations.WALKS`): `residuals` (models, 3, steps + 1, n), ||r(x) - x|| before each step and after
   the last; `moved` (models, 3, 2, n), the distance covered in the last two steps of a short and of a long walk; `ends`
   (models, 3, 2, n, pixels); `trajectories` (models, 3, s, pixels), from the first start;
+- `picture_residuals` (models, 4, 2, n), ||r(p) - p|| of what is shown of the ends (`iterations.PICTURES`);
 - `real_residuals` (models, m), ||r(x) - x|| of the held-out test digits.
 """
 
@@ -44,8 +45,8 @@ def walks(model: trained.Model, starts: np.ndarray, mean_image: np.ndarray, sett
     Returns
     -------
     dict of str to np.ndarray
-        `targets` (pixels,); and, along the first axis the walks, `ends`, `residuals`, `moved` and, from the first
-        start, `trajectories`.
+        `targets` (pixels,); along the first axis the walks, `ends`, `residuals`, `moved` and, from the first start,
+        `trajectories`; and along the first axis the pictures, `picture_residuals`.
     """
     target = model.reconstruct(mean_image[None])[0]
     step = {
@@ -64,7 +65,10 @@ def walks(model: trained.Model, starts: np.ndarray, mean_image: np.ndarray, sett
         found["residuals"].append(residuals)
         found["moved"].append(moved[lengths])
         found["trajectories"].append([states[number][0] for number in shown])
-    return {"targets": target, **{name: np.array(values) for name, values in found.items()}}
+    arrays = {name: np.array(values) for name, values in found.items()}
+    shown = iterations.pictures(arrays["ends"]).reshape(-1, len(mean_image))
+    residuals = iterations.residuals(shown, model.reconstruct(shown))
+    return {"targets": target, **arrays, "picture_residuals": residuals.reshape(-1, len(lengths), len(starts))}
 
 
 if "snakemake" in globals():

@@ -12,7 +12,7 @@ Columns of the table:
 
 - `target`: number of the class to visit;
 - `residual_start`, `residual_end` and `residual_real`: medians of ||r(x) - x|| at the start, at the end and for real
-  digits;
+  digits; `residual_shown`: of ||r(p) - p|| for what is shown of the end;
 - `moved`: median distance covered in the last two steps, 0 at a fixed point and in a cycle of two;
 - `converged`: share of the starts whose end has an ||r(x) - x|| no larger than the median of real digits;
 - `near`: share whose picture is no farther from a held-out digit than 95 % of real digits are from the nearest other
@@ -43,13 +43,6 @@ from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 REAL = 1000
-
-
-def pictures(ends: np.ndarray) -> np.ndarray:
-    """Return the ends of the walks (models, 3, 2, n, pixels) as pictures (models, 4, 2, n, pixels)."""
-    walks = [iterations.WALKS.index(walk) for walk, _ in iterations.PICTURES.values()]
-    shown = [iterations.picture(ends[:, walk], name) for walk, name in zip(walks, iterations.PICTURES, strict=True)]
-    return np.stack(shown, axis=1)
 
 
 def measured(
@@ -98,6 +91,7 @@ def measured(
         "residual_start": np.median(lengths[0]),
         "residual_end": np.median(lengths[steps]),
         "residual_real": np.median(real_lengths),
+        "residual_shown": np.median(walks["picture_residuals"][place]),
         "moved": np.median(walks["moved"][model, walk, length]),
         "distance_end": np.median(distances),
         "distance_real": np.median(real),
@@ -127,7 +121,7 @@ if "snakemake" in globals():
         of_class = digits[labels[held_out] == walks["digit"]]
         spreads = (iterations.mean_distance(digits), iterations.mean_distance(of_class))
         real, _ = nearest_images(digits[:REAL], digits, itself=True)
-        shown = pictures(walks["ends"])
+        shown = np.stack([iterations.pictures(ends) for ends in walks["ends"]])
         distances, nearest = (
             each.reshape(shown.shape[:-1]) for each in nearest_images(shown.reshape(-1, shown.shape[-1]), digits)
         )
