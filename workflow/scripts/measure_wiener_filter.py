@@ -3,8 +3,8 @@
 Inputs: clean and corrupted training and test images; the split.
 
 Outputs: a table of one row: the corruption, the MSE per pixel of the corrupted test images, that of the output of the
-Wiener filter, clipped to [0, 1], and the mean cosine between its correction and the way back to the clean image. The filter is fitted to the training images of the split and their corrupted
-copies.
+Wiener filter, clipped to [0, 1], and the mean cosine between its correction and the way back to the clean image. The
+filter is fitted to the training images of the split and their corrupted copies.
 """
 
 import numpy as np

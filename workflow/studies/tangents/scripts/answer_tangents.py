@@ -83,7 +83,7 @@ def of_pairs(members: list[dict], by_image: dict[str, np.ndarray]) -> list[tuple
 
 
 def of_singular_values(table: pd.DataFrame) -> list[tuple[str, float]]:
-    """List the largest singular value of each encoder at the image shown, from the table of `measure_tangent_angles`."""
+    """List the largest singular value of each encoder at the image shown; the table is `measure_tangent_angles`'s."""
     largest = table[(table["jacobian"] == "encoder") & (table["number"] == 1)]
     return [
         (f"{row['model']}.{row['inputs']}.encoder.largest_singular_value", row["singular_value"])

@@ -6,8 +6,8 @@ the reconstruction's. It is compared with spaces of the same dimension, for each
 
 Outputs:
 
-- a table with one row per tangent space and dimension, averaged over the images: `neighbours` (with quartiles), the mean principal
-  angle to the space of the nearest training images; the angle between the space and the tangent of each
+- a table with one row per tangent space and dimension, averaged over the images: `neighbours` (with quartiles), the
+  mean principal angle to the space of the nearest training images; the angle between the space and the tangent of each
   transformation, and their mean, `transformations`; the participation ratio of the spectrum. Angles are in degrees: 0
   is inside the space, 90 orthogonal to it.
 - an `.npz` file of the same by image: `dimensions` (d,), `neighbours` (d, models, 2, 3, n), `transformations` (d,
