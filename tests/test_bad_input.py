@@ -241,6 +241,12 @@ WRONG = {
         "published_points.dense_2.0.digit: found 12; allowed: at most 9",
         "",
     ),
+    "a start after the last image": (
+        at("splits", "last_55k", "start"),
+        60_000,
+        "splits.last_55k.start: found 60000; allowed: at most 59999",
+        "",
+    ),
     "points of a stranger": (
         at("studies", "bottleneck", "published_points", "dense_3"),
         [],

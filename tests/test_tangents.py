@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 import rounding
+import small
 from scipy import ndimage
 from sklearn.decomposition import PCA
 
 from aelab.analysis import measures, tangents
-from aelab.plan import strict_yaml
+from aelab.data import idx, splits
+from aelab.plan import configuration, strict_yaml
+from aelab.plan.plan import Plan
 from aelab.plan.results import WORKFLOW
 
 
@@ -254,6 +257,25 @@ def test_losses_are_the_extremes_of_both_curves():
     only = history.assign(validation_loss=np.nan)
     found = dict(answer_tangents.of_histories([{"name": "a"}, {"name": "b"}], [history, only]))
     assert found == {"a.lowest_loss": 0.02, "a.highest_loss": 0.11, "b.lowest_loss": 0.02, "b.highest_loss": 0.11}
+
+
+def test_the_training_images_are_those_that_were_published(mnist):
+    """In the order in which the publication prints them; the first 5,000 images of the files validate."""
+    plan = Plan(configuration.load(small.default()))
+    for model in ("conv_32", "conv_32_denoising", "conv_32_corrected", "pca_32"):
+        found = splits.split(plan.splitting(plan.models[model]["split"])["split"])
+        labels = idx.read_labels(mnist / "train-labels-idx1-ubyte")
+        assert "".join(map(str, labels[found["train"][:10]])) == "7346181098"
+        np.testing.assert_array_equal(found["train"], np.arange(5000, 60_000))
+        np.testing.assert_array_equal(found["validation"], np.arange(5000))
+        np.testing.assert_array_equal(found["test"], np.arange(10_000))
+
+
+def test_a_split_in_order_goes_on_with_the_first_image():
+    settings = {"kind": "in_order", "images": 7, "start": 4, "train": 5, "validation": 2}
+    found = splits.split(settings)
+    assert found["train"].tolist() == [4, 5, 6, 0, 1] and found["validation"].tolist() == [2, 3]
+    assert splits.split(settings | {"start": 0})["train"].tolist() == [0, 1, 2, 3, 4]
 
 
 def bounds(answer):

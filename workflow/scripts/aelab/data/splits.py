@@ -11,14 +11,15 @@ def split(settings):
     settings : dict
         `kind`, `seed`, `train`, `validation` and perhaps `test`, as in the configuration, and `images`: how many
         training images the data set has. `permutation` takes `numpy.random.RandomState(seed).permutation(images)`
-        from the front, which is what seeding NumPy and permuting gives; `in_order` takes the images as they come.
+        from the front, which is what seeding NumPy and permuting gives; `in_order` takes the images as they come, from
+        the image `start` (default 0) on, and after the last one goes on with the first.
 
     Returns
     -------
     dict of ndarray of int32
         `train` and `validation` into the training images, `test` into the test images where the settings have it.
     """
-    order = np.arange(settings["images"])
+    order = np.roll(np.arange(settings["images"]), -settings.get("start", 0))
     if settings["kind"] == "permutation":
         order = np.random.RandomState(settings["seed"]).permutation(settings["images"])
     train, validation = settings["train"], settings["validation"]

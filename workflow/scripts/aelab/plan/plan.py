@@ -323,7 +323,7 @@ class Plan(Repetitions):
         -------
         dict
         """
-        settings = with_effect(self.splits[split], seed=("kind", "permutation"))
+        settings = with_effect(self.splits[split], seed=("kind", "permutation"), start=("kind", "in_order"))
         settings["images"] = self.datasets[settings.pop("dataset")].images["train"]
         if not whole:
             del settings["test"]
