@@ -39,6 +39,7 @@ LEFT_OUT = {
     "conv_classifier_corrected",
     "conv_classifier_frozen_corrected",
     "conv_classifier_finetuned_corrected",
+    "conv_32_sigmoid",
     "conv_32_cross_entropy",
     "stacked_784_softmax",
     "stacked_784_softmax_layer_1",

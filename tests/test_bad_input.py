@@ -229,6 +229,24 @@ WRONG = {
         "published_points.dense_2.1.code: found 3 numbers; allowed: 2, the code of dense_2",
         "",
     ),
+    "a cross for a class that is not there": (
+        at("studies", "bottleneck", "crosses"),
+        [1, 10],
+        "studies.bottleneck.crosses.1: found 10; allowed: at most 9",
+        "",
+    ),
+    "a point of a class that is not there": (
+        at("studies", "bottleneck", "published_points", "dense_2", 0, "digit"),
+        12,
+        "published_points.dense_2.0.digit: found 12; allowed: at most 9",
+        "",
+    ),
+    "a start after the last image": (
+        at("splits", "last_55k", "start"),
+        60_000,
+        "splits.last_55k.start: found 60000; allowed: at most 59999",
+        "",
+    ),
     "points of a stranger": (
         at("studies", "bottleneck", "published_points", "dense_3"),
         [],

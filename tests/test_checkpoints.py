@@ -49,6 +49,7 @@ def entry(**changes):
         "micro_batch": None,
         "epochs": 3,
         "updates": None,
+        "shuffle": True,
         "precision": "float32",
         "watch": "validation",
     }

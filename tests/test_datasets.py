@@ -473,7 +473,7 @@ def small_run(folder, datasets, splits, classes):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     results = folder / "results"
-    points = (results / "studies/bottleneck/decoded_points.csv").read_text()
+    points = (results / "studies/bottleneck/run-1/decoded_points.csv").read_text()
     assert all(f",{name}," in points for name in classes)
     assert (results / "studies/bottleneck/clean_reconstructions.png").stat().st_size > 10_000
     claims = (results / "claims.csv").read_text()

@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 import rounding
+import small
 from scipy import ndimage
 from sklearn.decomposition import PCA
 
-from aelab.analysis import tangents
+from aelab.analysis import measures, tangents
+from aelab.data import idx, splits
+from aelab.plan import configuration, strict_yaml
+from aelab.plan.plan import Plan
+from aelab.plan.results import WORKFLOW
 
 
 @pytest.fixture
@@ -118,6 +123,201 @@ def test_singular_vectors_of_a_reconstruction_do_not_depend_on_the_codes_coordin
         turned = rounding.turned([*values, 0], 60 * 4, norm)
         for a, b in zip(plain[1:], same[1:], strict=True):
             np.testing.assert_allclose(a[n], b[n], rtol=0, atol=turned)
+
+
+def bases(generator, vectors, images=3, size=60):
+    draws = generator.standard_normal((images, size, vectors))
+    return np.linalg.qr(draws)[0].transpose(0, 2, 1)
+
+
+@pytest.mark.parametrize("dimension", [1, 4, 8, 16])
+def test_angles_in_every_dimension_are_scipys(dimension, generator):
+    import measure_tangent_angles
+    from scipy.linalg import subspace_angles
+
+    of_model, neighbours = bases(generator, 20), bases(generator, 16)
+    transformations = generator.standard_normal((3, 4, 60))
+    transformations /= np.linalg.norm(transformations, axis=2, keepdims=True)
+    overlaps = of_model @ np.concatenate([neighbours, transformations], axis=1).transpose(0, 2, 1)
+    to_neighbours, to_transformations = measure_tangent_angles.angles(overlaps, dimension)
+    for n in range(3):
+        leading = of_model[n, :dimension].T
+        expected = np.degrees(subspace_angles(leading, neighbours[n, :dimension].T)).mean()
+        assert to_neighbours[n] == pytest.approx(expected)
+        expected = [np.degrees(subspace_angles(leading, tangent[:, None]))[0] for tangent in transformations[n]]
+        np.testing.assert_allclose(to_transformations[n], expected)
+
+
+def test_the_table_and_the_answers_have_a_row_for_every_dimension(generator):
+    import answer_tangents
+    import measure_tangent_angles
+
+    by_image = {
+        "dimensions": np.array([4, 8]),
+        "neighbours": 90 * generator.random((2, 2, 2, 3, 5)),
+        "transformations": 90 * generator.random((2, 2, 2, 3, 5, 4)),
+        "participation_ratio": generator.random((2, 2, 2, 5)),
+    }
+    keys = ("neighbours", "further")
+    references = {key: bases(generator, 8, images=5).astype(np.float32) for key in keys}
+    references |= {"transformations": bases(generator, 4, images=5), "all_images": bases(generator, 8, images=1)[0]}
+    members = [{"name": "plain", "group": "published"}, {"name": "denoising", "group": "published"}]
+    table = measure_tangent_angles.table(members, by_image, references)
+    assert len(table) == 2 * (2 * 2 * 3 + 3)
+    table["inputs"] = table["inputs"].replace("", np.nan)  # as read from a file
+    found = dict(answer_tangents.of_spaces(table))
+    assert found["denoising.corrupted.left.in_8.neighbours"] == pytest.approx(by_image["neighbours"][1, 1, 1, 2].mean())
+    expected = by_image["transformations"][0, 0, 0, 0].mean()
+    assert found["plain.clean.encoder.in_4.transformations"] == pytest.approx(expected)
+    assert found["plain.clean.participation_ratio"] == pytest.approx(by_image["participation_ratio"][0, 0, 1].mean())
+    assert found["random.in_4.neighbours"] > 45
+    nearer = dict(answer_tangents.of_pairs(members, by_image))
+    angles = by_image["neighbours"][0, :, 1, 1]
+    assert nearer["published.corrupted.in_4.nearer_to_neighbours"] == (angles[1] < angles[0]).mean()
+    angles = by_image["transformations"][1, :, 0, 2].mean(axis=2)
+    assert nearer["published.clean.left.in_8.nearer_to_transformations"] == (angles[1] < angles[0]).mean()
+
+
+def test_corrections_are_compared_with_the_way_back(generator):
+    from sklearn.metrics.pairwise import cosine_similarity
+
+    images, corrupted, corrected = generator.random((3, 600, 50))
+    found = measures.correction_cosine_per_image(images, corrupted, corrected)
+    np.testing.assert_allclose(found, cosine_similarity(corrected - corrupted, images - corrupted).diagonal())
+    half_way = (images + corrupted) / 2
+    np.testing.assert_allclose(measures.correction_cosine_per_image(images, corrupted, half_way), 1)
+    np.testing.assert_array_equal(measures.correction_cosine_per_image(images, corrupted, corrupted), 0)
+    away = 2 * corrupted - images
+    np.testing.assert_allclose(measures.correction_cosine_per_image(images, corrupted, away), -1)
+
+
+def test_a_denoisers_correction_is_measured_on_noisy_images(generator):
+    """A model that answers every image with the same one: its cosine is that image's."""
+    import evaluate_model
+
+    class Constant:
+        learns, parameters = "images", 0
+
+        def encode(self, images):
+            return images[:, :2]
+
+        def decode(self, codes):
+            return np.full((len(codes), 64), 0.5, np.float32)
+
+        def reconstruct(self, images):
+            return self.decode(images)
+
+    class Zero:
+        def read(self, images):
+            return np.zeros(len(images), int), np.ones(len(images))
+
+    images, noise = generator.random((2, 30, 64), np.float32)
+    metrics, _ = evaluate_model.evaluate(
+        Constant(), images, np.zeros(30, int), (8, 8), 10, judge=Zero(), corrupted=images + noise
+    )
+    expected = [cosine(0.5 - (x + n), -n) for x, n in zip(images, noise, strict=True)]
+    assert metrics["test_correction_cosine"] == pytest.approx(np.mean(expected), rel=1e-5)
+
+
+def test_examples_are_read_in_every_model_and_input():
+    import answer_tangents
+    import read_examples
+
+    from aelab.data.shown import Shown
+
+    class Shift:
+        def __init__(self, by):
+            self.by = by
+
+        def reconstruct(self, images):
+            return np.roll(images, self.by, axis=1)
+
+    class Brightest:
+        def read(self, images):
+            return images.argmax(axis=1), images.max(axis=1)
+
+    data = Shown((1, 3), ["x", "y", "z"], "letter", "letters")
+    given = {"clean": np.eye(3), "corrupted": np.eye(3)[[0, 0, 2]]}
+    models = {"right": Shift(0), "wrong": Shift(1)}
+    table = read_examples.readings(models, Brightest(), given, np.arange(3), data)
+    assert table["read_as"].tolist() == ["x", "y", "z", "x", "x", "z", "y", "z", "x", "y", "y", "x"]
+    for column in ("digit", "read_as"):
+        table[column] = data.numbers(table[column])
+    found = dict(answer_tangents.of_examples(table))
+    assert [found[f"{model}.clean.examples_read_right"] for model in models] == [3, 0]
+    assert (found["right.corrupted.examples_read_right"], found["right.corrupted.example_read_as.1"]) == (2, 0)
+    assert found["wrong.clean.example_read_as.2"] == 0
+
+
+def test_losses_are_the_extremes_of_both_curves():
+    import answer_tangents
+    import pandas as pd
+
+    history = pd.DataFrame({"training_loss": [0.11, 0.03, 0.02], "validation_loss": [0.09, 0.025, 0.022]})
+    only = history.assign(validation_loss=np.nan)
+    found = dict(answer_tangents.of_histories([{"name": "a"}, {"name": "b"}], [history, only]))
+    assert found == {"a.lowest_loss": 0.02, "a.highest_loss": 0.11, "b.lowest_loss": 0.02, "b.highest_loss": 0.11}
+
+
+def test_the_training_images_are_those_that_were_published(mnist):
+    """In the order in which the publication prints them; the first 5,000 images of the files validate."""
+    plan = Plan(configuration.load(small.default()))
+    for model in ("conv_32", "conv_32_denoising", "conv_32_corrected", "pca_32"):
+        found = splits.split(plan.splitting(plan.models[model]["split"])["split"])
+        labels = idx.read_labels(mnist / "train-labels-idx1-ubyte")
+        assert "".join(map(str, labels[found["train"][:10]])) == "7346181098"
+        np.testing.assert_array_equal(found["train"], np.arange(5000, 60_000))
+        np.testing.assert_array_equal(found["validation"], np.arange(5000))
+        np.testing.assert_array_equal(found["test"], np.arange(10_000))
+
+
+def test_a_split_in_order_goes_on_with_the_first_image():
+    settings = {"kind": "in_order", "images": 7, "start": 4, "train": 5, "validation": 2}
+    found = splits.split(settings)
+    assert found["train"].tolist() == [4, 5, 6, 0, 1] and found["validation"].tolist() == [2, 3]
+    assert splits.split(settings | {"start": 0})["train"].tolist() == [0, 1, 2, 3, 4]
+
+
+def bounds(answer):
+    """The bounds of the check of an answer in this study's claims."""
+    claims = strict_yaml.parse_yaml(WORKFLOW / "studies" / "tangents" / "claims.yaml")
+    (check,) = [check for claim in claims for check in claim["checks"] if check["value"] == f"answers.{answer}"]
+    return check["at_least"], check["at_most"]
+
+
+def labelled(lows, highs, labels):
+    """Of all curves between these values, those for which Matplotlib draws exactly these labels."""
+    import matplotlib
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context(matplotlib.rcParamsDefault | {"backend": "Agg"}):
+        figure, axes = pyplot.subplots()
+        found = []
+        for low in lows:
+            for high in highs:
+                axes.clear()
+                axes.plot([0, 1], [low, high])
+                bottom, top = axes.get_ylim()
+                ticks = [tick for tick in axes.get_yticks() if bottom <= tick <= top]
+                if len(ticks) == len(labels) and np.allclose(ticks, labels):
+                    found.append((low, high))
+        pyplot.close(figure)
+    return np.array(found)
+
+
+def test_the_bounds_of_the_learning_curve_follow_from_the_labels_of_its_axis():
+    found = labelled(np.arange(0.3, 0.64, 0.02), np.arange(2.1, 2.46, 0.02), np.arange(0.5, 2.26, 0.25))
+    for values, answer in zip(found.T, ("lowest_loss", "highest_loss"), strict=True):
+        low, high = bounds(f"conv_32_denoising.{answer}")
+        assert low <= 0.05 * values.min() and 0.05 * values.max() <= high
+        assert high - low < 0.05 * (np.ptp(values) + 2 * 0.02)
+
+
+def test_the_bounds_of_the_largest_singular_value_follow_from_the_labels_of_its_axis():
+    found = labelled(np.arange(0, 0.1, 0.01), np.arange(1.25, 1.6, 0.01), np.arange(0, 1.41, 0.2))
+    low, high = bounds("conv_32.clean.encoder.largest_singular_value")
+    assert low <= found[:, 1].min() and found[:, 1].max() <= high
+    assert high - low < np.ptp(found[:, 1]) + 2 * 0.01
 
 
 def test_angles_of_the_study_are_ninety_or_zero_where_they_must_be():

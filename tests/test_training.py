@@ -79,6 +79,67 @@ def test_one_kernel_updates_as_keras_does(kind):
     assert np.abs(variables[0].numpy() - start).min() > 0
 
 
+def plain_descent(weights, images, epochs, rate, size):
+    """Linear autoencoder by gradient descent on the MSE in float64, with the same batches in every epoch."""
+    encoder, encoder_bias, decoder, decoder_bias = (np.array(weight, np.float64) for weight in weights)
+    for _ in range(epochs):
+        for start in range(0, len(images), size):
+            x = images[start : start + size]
+            codes = x @ encoder + encoder_bias
+            slope = 2 * (codes @ decoder + decoder_bias - x) / x.size
+            back = slope @ decoder.T
+            decoder, decoder_bias = decoder - rate * codes.T @ slope, decoder_bias - rate * slope.sum(0)
+            encoder, encoder_bias = encoder - rate * x.T @ back, encoder_bias - rate * back.sum(0)
+    return encoder, encoder_bias, decoder, decoder_bias
+
+
+def test_without_shuffling_every_epoch_has_the_batches_of_the_split():
+    from aelab import kinds
+    from aelab.training import loop
+
+    stacks = {
+        "encoder": {"widths": [2], "activations": ["linear"]},
+        "decoder": {"widths": [6], "activations": ["linear"]},
+    }
+    sgd = {"kind": "sgd", "learning_rate": 0.5}
+    settings = entry(**stacks, shuffle=False, optimizer=sgd, epochs=4)  # 20 images in batches of 8, 8 and 4
+    images = np.random.default_rng(1).random((20, 6), np.float32)
+    model = kinds.create(settings)
+    start = [variable.numpy() for variable in model.variables]
+    epochs = loop.Loop(model, settings, loop.Examples(images), "tiny", 1)
+    assert epochs.updates == 4 * 3
+    for number in range(4):
+        epochs.epoch(number)
+    expected = plain_descent(start, images.astype(np.float64), 4, 0.5, 8)
+    for variable, array in zip(model.variables, expected, strict=True):
+        np.testing.assert_allclose(variable.numpy(), array, rtol=1e-4, atol=1e-5)
+
+
+def test_shuffled_epochs_differ_and_fixed_ones_do_not():
+    from aelab import kinds
+    from aelab.training import loop
+
+    examples = loop.Examples(np.zeros((20, 6), np.float32))
+    orders = {}
+    for shuffle in (True, False):
+        epochs = loop.Loop(kinds.create(entry()), entry(shuffle=shuffle), examples, "tiny", 1)
+        orders[shuffle] = [epochs.order(number).tolist() for number in range(3)]
+    assert orders[False] == [list(range(20))] * 3
+    assert all(sorted(order) == list(range(20)) != order for order in orders[True])
+    assert orders[True][0] != orders[True][1]
+
+
+def test_the_published_convolutional_models_take_704_updates_in_eleven_fixed_batches():
+    plan = Plan(configuration.load(small.default()))
+    for model in ("conv_32", "conv_32_denoising"):
+        settings = plan.models[model]
+        assert plan.updates(model) == 704 == 64 * 11
+        assert plan.splits[settings["split"]]["train"] == 11 * settings["batch_size"]
+        assert not settings["shuffle"]
+    others = {name for name, settings in plan.models.items() if settings.get("shuffle") is False}
+    assert others == {"conv_32", "conv_32_denoising"}
+
+
 def trained():
     """The entries of all models of the default configuration that are trained, and one more loss."""
     plan = Plan(configuration.load(small.default()))

@@ -89,6 +89,9 @@ def evaluate(
                 "test_mse_corrupted": float(errors_corrupted.mean()),
                 "test_read_as_its_digit_corrupted": float((judge.read(denoised)[0] == labels).mean()),
                 "test_sharpness_corrupted": measures.sharpness(images, denoised, shape),
+                "test_correction_cosine": float(
+                    measures.correction_cosine_per_image(images, corrupted, denoised).mean()
+                ),
             }
             for suffix, given, own in (("", reconstructions, errors), ("_corrupted", denoised, errors_corrupted)):
                 metrics[f"test_psnr{suffix}"] = measures.psnr_of(own)

@@ -2,9 +2,9 @@
 
 Inputs: clean and corrupted training and test images; the split.
 
-Outputs: a table of one row: the corruption, the MSE per pixel of the corrupted test images, and that of the output of
-the Wiener filter, clipped to [0, 1]. The filter is fitted to the training images of the split and their corrupted
-copies.
+Outputs: a table of one row: the corruption, the MSE per pixel of the corrupted test images, that of the output of the
+Wiener filter, clipped to [0, 1], and the mean cosine between its correction and the way back to the clean image. The
+filter is fitted to the training images of the split and their corrupted copies.
 """
 
 import numpy as np
@@ -51,9 +51,11 @@ if "snakemake" in globals():
             )
             for part in ("train", "test")
         )
+        denoised = filtered(*train, test[1])
         row = {
             "corruption": spec["corruption"],
             "mse_of_corrupted": measures.mse(*test),
-            "mse": measures.mse(test[0], filtered(*train, test[1])),
+            "mse": measures.mse(test[0], denoised),
+            "correction_cosine": measures.correction_cosine_per_image(*test, denoised).mean(),
         }
         write_table(snakemake.output[0], pd.DataFrame([row]))

@@ -46,6 +46,24 @@ rule plot_decoded_points:
         "scripts/plot_decoded_points.py"
 
 
+rule plot_mean_codes:
+    input:
+        table="results/studies/bottleneck/run-1/decoded_points.csv",
+        images="results/studies/bottleneck/run-1/decoded_points.npz",
+    output:
+        figure("bottleneck", "mean_codes.png"),
+    log:
+        "results/logs/plot_mean_codes.log",
+    benchmark:
+        "results/timings/plot_mean_codes.tsv"
+    conda:
+        "../../../envs/analysis.yaml"
+    params:
+        spec=plan.settings("bottleneck", members=select(BOTTLENECK, "name", "group"), data=plan.shown("bottleneck")),
+    script:
+        "scripts/plot_mean_codes.py"
+
+
 rule plot_bottleneck_codes:
     input:
         codes=plan.first_runs(BOTTLENECK_PLANES, "codes/test.npy"),
@@ -64,6 +82,7 @@ rule plot_bottleneck_codes:
         spec=plan.settings(
             "bottleneck",
             "codes_per_digit",
+            "crosses",
             "recognised_at",
             members=select(BOTTLENECK_PLANES, "name", "group"),
             data=plan.shown("bottleneck"),

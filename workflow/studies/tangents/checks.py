@@ -18,16 +18,17 @@ def check(config: dict, settings: dict) -> None:
     Raises
     ------
     ConfigurationError
-        If code sizes differ, or if `tangent_dimension`, `vectors_shown` or `shown_image` is too large.
+        If code sizes differ, or if `tangent_dimensions`, `vectors_shown` or `shown_image` is too large.
     """
     where, models = "studies.tangents", members(settings, ("published", "corrected"))
     sizes = {model: code_size(config, model) for model in models}
     if len(set(sizes.values())) > 1:
         raise ConfigurationError(f"{where}.corrected", f"codes of {sizes}", "models with codes of one size")
-    for key, bound in (
-        ("tangent_dimension", min(settings["neighbours"] - 1, *sizes.values())),
-        ("vectors_shown", min(sizes.values())),
-        ("shown_image", settings["images"] - 1),
+    dimensions = {f"tangent_dimensions.{n}": value for n, value in enumerate(settings["tangent_dimensions"])}
+    for key, value, bound in (
+        *((key, value, min(settings["neighbours"] - 1, *sizes.values())) for key, value in dimensions.items()),
+        ("vectors_shown", settings["vectors_shown"], min(sizes.values())),
+        ("shown_image", settings["shown_image"], settings["images"] - 1),
     ):
-        if settings[key] > bound:
-            raise ConfigurationError(f"{where}.{key}", settings[key], f"allowed: at most {bound}")
+        if value > bound:
+            raise ConfigurationError(f"{where}.{key}", value, f"allowed: at most {bound}")

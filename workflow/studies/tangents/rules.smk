@@ -43,7 +43,7 @@ rule find_reference_tangents:
     conda:
         "../../../envs/analysis.yaml"
     params:
-        spec=plan.settings("tangents", "images", "neighbours", "tangent_dimension"),
+        spec=plan.settings("tangents", "images", "neighbours", dimension=max(TANGENTS_SETTINGS["tangent_dimensions"])),
     script:
         "scripts/find_reference_tangents.py"
 
@@ -83,7 +83,7 @@ rule measure_tangent_angles:
     conda:
         "../../../envs/analysis.yaml"
     params:
-        spec=plan.settings("tangents", "shown_image", "tangent_dimension", members=select(TANGENTS, "name")),
+        spec=plan.settings("tangents", "shown_image", "tangent_dimensions", members=select(TANGENTS, "name")),
     script:
         "scripts/measure_tangent_angles.py"
 
@@ -140,7 +140,7 @@ rule plot_tangent_spaces:
         spec=plan.settings(
             "tangents",
             "shown_image",
-            "tangent_dimension",
+            dimension=TANGENTS_SETTINGS["tangent_dimensions"][-1],
             members=select(TANGENTS, "name"),
             data=plan.shown("tangents"),
         ),
@@ -161,16 +161,41 @@ rule plot_tangent_angles:
     conda:
         "../../../envs/analysis.yaml"
     params:
-        spec=plan.settings("tangents", "tangent_dimension", members=select(TANGENTS, "name")),
+        spec=plan.settings("tangents", members=select(TANGENTS, "name")),
     script:
         "scripts/plot_tangent_angles.py"
+
+
+# What the judge reads in the ten test images shown, in every run and not only in the one that is shown.
+rule read_examples:
+    input:
+        weights=plan.of_run(TANGENTS, "weights.npz"),
+        images=plan.data("tangents")["test"]["images"],
+        labels=plan.data("tangents")["test"]["labels"],
+        corrupted=plan.corrupted("tangents", TANGENTS_SETTINGS["corruption"], "test"),
+        judge=plan.judge_of("tangents"),
+    output:
+        table("tangents", "run-{run}/readings.csv"),
+    log:
+        "results/logs/read_examples/run-{run}.log",
+    benchmark:
+        "results/timings/read_examples/run-{run}.tsv"
+    conda:
+        "../../../envs/analysis.yaml"
+    params:
+        spec=plan.settings("tangents", members=select(TANGENTS, "name"), data=plan.shown("tangents")),
+    script:
+        "scripts/read_examples.py"
 
 
 rule answer_tangents:
     input:
         by_digit=plan.of_run(TANGENTS, "by_digit.csv"),
+        histories=plan.of_run(TANGENTS, "history.csv"),
+        readings=rules.read_examples.output[0],
         by_image=rules.measure_tangent_angles.output.by_image,
         table=rules.measure_tangent_angles.output.table,
+        singular_values=rules.measure_tangent_angles.output.singular_values,
         wiener=plan.wiener_file("tangents", TANGENTS_SETTINGS["corruption"]),
     output:
         "results/studies/tangents/run-{run}/answers.csv",
@@ -188,7 +213,6 @@ rule answer_tangents:
             "shown_image",
             "vectors_shown",
             "neighbours",
-            "tangent_dimension",
             members=select(TANGENTS, "name", "group"),
             data=plan.shown("tangents"),
         ),

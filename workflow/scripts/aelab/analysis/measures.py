@@ -31,6 +31,30 @@ def mse_per_image(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray
 
 
 @a_few_at_a_time
+def correction_cosine_per_image(images: np.ndarray, corrupted: np.ndarray, corrected: np.ndarray) -> np.ndarray:
+    """Compare the direction of a correction with the way back to the clean image.
+
+    Parameters
+    ----------
+    images : np.ndarray
+        Clean images x (n, pixels).
+    corrupted : np.ndarray
+        Their corrupted copies x~ (n, pixels).
+    corrected : np.ndarray
+        What is made of those, r(x~) (n, pixels).
+
+    Returns
+    -------
+    np.ndarray
+        Cosines of the angles between r(x~) - x~ and x - x~, float64 (n,). 0 where one of the two is zero.
+    """
+    start = np.asarray(corrupted, np.float64)
+    made, wanted = np.asarray(corrected, np.float64) - start, np.asarray(images, np.float64) - start
+    lengths = np.linalg.norm(made, axis=1) * np.linalg.norm(wanted, axis=1)
+    return (made * wanted).sum(axis=1) / np.where(lengths > 0, lengths, np.inf)
+
+
+@a_few_at_a_time
 def cross_entropy_per_image(images: np.ndarray, reconstructions: np.ndarray, epsilon: float = 1e-7) -> np.ndarray:
     """Return the cross-entropy of grey pixels, summed over the pixels of each image, in nats.
 

@@ -12,7 +12,8 @@ def split(settings: dict[str, Any]) -> dict[str, np.ndarray]:
     ----------
     settings : dict
         `kind`, `seed`, `train`, `validation` and possibly `test`, as in the configuration, and `images`, the number of
-        training images in the data set. The kind `in_order` takes the images in their order. The kind `permutation`
+        training images in the data set. The kind `in_order` takes the images in their order, from the
+        image `start` (default 0) on, and after the last one goes on with the first. The kind `permutation`
         shuffles them first with `numpy.random.RandomState(seed).permutation(images)`, which is what published code does
         that seeds NumPy and then permutes.
 
@@ -27,7 +28,7 @@ def split(settings: dict[str, Any]) -> dict[str, np.ndarray]:
     ValueError
         If there are fewer images than the split takes.
     """
-    order = np.arange(settings["images"])
+    order = np.roll(np.arange(settings["images"]), -settings.get("start", 0))
     if settings["kind"] == "permutation":
         order = np.random.RandomState(settings["seed"]).permutation(settings["images"])
     train, validation = settings["train"], settings["validation"]

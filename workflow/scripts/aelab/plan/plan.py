@@ -260,7 +260,7 @@ class Plan(Repetitions):
         whole : bool
             False for the part of the split that training reads, which is everything but the test images.
         """
-        settings = with_effect(self.splits[split], seed=("kind", "permutation"))
+        settings = with_effect(self.splits[split], seed=("kind", "permutation"), start=("kind", "in_order"))
         settings["images"] = self.datasets[settings.pop("dataset")].images["train"]
         if not whole:
             del settings["test"]

@@ -83,6 +83,9 @@ def check_split(config: Config, name: str, split: dict[str, Any]) -> None:
     ):
         if found > most:
             raise ConfigurationError(f"{where}.{key}", found, f"allowed: at most {most}, all of {split['dataset']}")
+    if split["start"] >= images["train"]:
+        allowed = f"allowed: at most {images['train'] - 1}, the last image of {split['dataset']}"
+        raise ConfigurationError(f"{where}.start", split["start"], allowed)
     if split["train"] + split["validation"] > images["train"]:
         raise ConfigurationError(
             f"{where}.validation",

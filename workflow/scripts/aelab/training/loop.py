@@ -150,12 +150,21 @@ class Loop:
 
     def epoch(self, number: int) -> float:
         """Train one epoch, counted from 0, and return its mean loss."""
-        order = generator("order", self.name, self.seed, number).permutation(len(self.examples)).astype(np.int32)
+        order = self.order(number)
         steps = min(self.steps, self.updates - number * self.steps)
         seed = seed_of("updates", self.name, self.seed, number)
         inputs = self.corrupted(self.examples, number) if self.corruption else self.inputs
         total = self.run(inputs, self.targets, tf.constant(order), tf.constant(steps), tf.constant(seed))
         return float(total) / min(steps * self.batch_size, len(self.examples))
+
+    def order(self, number: int) -> np.ndarray:
+        """Return the rows of the examples in the order in which epoch `number` takes them, int32 (n,).
+
+        Without `shuffle` they come as they are, and every epoch has the same batches.
+        """
+        if not self.entry["shuffle"]:
+            return np.arange(len(self.examples), dtype=np.int32)
+        return generator("order", self.name, self.seed, number).permutation(len(self.examples)).astype(np.int32)
 
     def corrupted(self, examples: Examples, *names: object) -> tf.Tensor:
         """Return corrupted inputs (n, d), drawn by `names` with NumPy, which is ten times faster than in the graph."""

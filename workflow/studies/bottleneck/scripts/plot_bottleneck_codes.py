@@ -2,7 +2,7 @@
 
 Inputs: test codes and labels; each model's table by digit; the table of decoded points.
 
-Outputs: one figure with one panel per model: crosses for the digits that the model recognises, dots for the others,
+Outputs: one figure with one panel per model: crosses for the classes that the settings name, dots for the others,
 stars at the median of each digit, diamonds at the published points.
 """
 
@@ -30,6 +30,7 @@ def draw(
     by_digit: list[pd.DataFrame],
     points: pd.DataFrame,
     per_digit: int,
+    crosses: list[int],
     recognised_at: float,
     data: Shown,
 ) -> figures.plt.Figure:
@@ -48,7 +49,9 @@ def draw(
     points : pd.DataFrame
         The table of `decode_points`.
     per_digit : int
-        Number of codes to draw of each digit.
+        Number of codes to draw of each digit: those of its first images.
+    crosses : list of int
+        Numbers of the classes to draw as crosses.
     recognised_at : float
         A model recognises a digit if at least this share of its reconstructions is read as that digit.
     data : Shown
@@ -66,8 +69,8 @@ def draw(
         recognised = [digit for digit in range(len(data.classes)) if share.get(digit, 0) >= recognised_at]
         for digit in range(len(data.classes)):
             own = plane[rows][labels[rows] == digit]
-            marker = {"marker": "x", "linewidths": 0.8} if digit in recognised else {"marker": ".", "linewidths": 0}
-            size = 16 if digit in recognised else 22
+            marker = {"marker": "x", "linewidths": 0.8} if digit in crosses else {"marker": ".", "linewidths": 0}
+            size = 16 if digit in crosses else 22
             one.scatter(own[:, 0], own[:, 1], s=size, c=colours_of[digit], alpha=0.65, **marker)
         own_points = points[points["model"] == member["name"]]
         for source, marker, size in (("median", "*", 120), ("published", "D", 42)):
@@ -87,10 +90,11 @@ def draw(
         one.set_xlabel("code, first number")
         one.set_ylabel("code, second number")
     figures.class_legend(axes[0, -1], data, loc="upper left", bbox_to_anchor=(1.02, 1))
+    crossed = f"crosses are {data.word} {' and '.join(data.names(crosses))}, " if crosses else ""
     figures.headline(
         figure,
-        f"Codes in the plane: crosses are {data.words} recognised, stars each {data.word}'s median, diamonds the "
-        "published points",
+        f"Which {data.words} have a region of their own? ({crossed}stars each {data.word}'s median, diamonds the "
+        "published points)",
         fontsize=10,
     )
     return figure
@@ -108,6 +112,7 @@ if "snakemake" in globals():
                 [read_table(path, ["digit", "read_as_its_digit"]) for path in snakemake.input.by_digit],
                 read_table(snakemake.input.points, ["model", "source", "digit", "code_1", "code_2"], ["digit"]),
                 spec["codes_per_digit"],
+                spec["crosses"],
                 spec["recognised_at"],
                 Shown.of(spec),
             ),

@@ -3,7 +3,7 @@
 Inputs: the table and the images of `decode_points`.
 
 Outputs: one figure with one row per model and source of points and one column per digit. The frame of an image shows
-whether the judge reads it as the digit that was meant.
+whether the judge reads it as the digit that was meant. The rules of thumb have a figure of their own.
 """
 
 import numpy as np
@@ -17,6 +17,7 @@ from aelab.plan import specs
 from aelab.report import figures
 
 WORDS = {"published": "points published", "median": "median of the codes", "mean": "mean of the codes"}
+SOURCES = ("published", "median", "mean")
 
 
 def draw(members: list[dict], table: pd.DataFrame, images: np.ndarray, data: Shown) -> figures.plt.Figure:
@@ -41,7 +42,7 @@ def draw(members: list[dict], table: pd.DataFrame, images: np.ndarray, data: Sho
     rows = [
         (member, source)
         for member in members
-        for source in ("published", "median", "mean")
+        for source in SOURCES
         if ((table["model"] == member["name"]) & (table["source"] == source)).any()
     ]
     figure, axes = figures.image_grid(len(rows), len(data.classes), size=0.95, header=0.9, margin=2.2)

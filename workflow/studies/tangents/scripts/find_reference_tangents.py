@@ -71,6 +71,6 @@ if "snakemake" in globals():
             datasets.unit(idx.read_images(snakemake.input.train_images)[split["train"]]),
             idx.image_shape(snakemake.input.test_images),
             spec["neighbours"],
-            spec["tangent_dimension"],
+            spec["dimension"],
         )
         write_arrays(snakemake.output[0], {"rows": rows, **arrays})

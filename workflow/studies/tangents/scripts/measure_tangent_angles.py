@@ -2,16 +2,17 @@
 
 Inputs: the spectra and overlaps of `differentiate_models`; the reference tangents. A model's tangent space at an image
 is spanned by the leading singular vectors of a Jacobian: the right ones of the encoder's, or the right or left ones of
-the reconstruction's.
+the reconstruction's. It is compared with spaces of the same dimension, for each of several dimensions.
 
 Outputs:
 
-- a table with one row per tangent space, averaged over the images: `neighbours` (with quartiles), the mean principal
-  angle to the space of the nearest training images; the angle between the space and the tangent of each
+- a table with one row per tangent space and dimension, averaged over the images: `neighbours` (with quartiles), the
+  mean principal angle to the space of the nearest training images; the angle between the space and the tangent of each
   transformation, and their mean, `transformations`; the participation ratio of the spectrum. Angles are in degrees: 0
   is inside the space, 90 orthogonal to it.
-- an `.npz` file of the same by image: `neighbours` (models, 2, 3, n), `transformations` (models, 2, 3, n, 4) and
-  `participation_ratio` (models, 2, 2, n), by inputs (clean, corrupted) and by set of vectors or Jacobian.
+- an `.npz` file of the same by image: `dimensions` (d,), `neighbours` (d, models, 2, 3, n), `transformations` (d,
+  models, 2, 3, n, 4) and `participation_ratio` (models, 2, 2, n), by inputs (clean, corrupted) and by set of vectors or
+  Jacobian.
 - a table of the singular values at one image, absolute and relative to the largest.
 
 Three spaces of the same dimension put the angles in proportion: `random`, drawn separately for each image;
@@ -34,7 +35,7 @@ VECTORS = (("encoder", "right"), ("reconstruction", "right"), ("reconstruction",
 
 
 def angles(overlaps: np.ndarray, dimension: int) -> tuple[np.ndarray, np.ndarray]:
-    """Compute the angles between a space and the reference tangents at each image.
+    """Compute the angles between spaces of one dimension and the reference tangents at each image.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def angles(overlaps: np.ndarray, dimension: int) -> tuple[np.ndarray, np.ndarray
         Inner products (..., n, a, b) of an orthonormal basis with the components of the neighbours, followed by the
         tangents of the transformations.
     dimension : int
-        Number of leading vectors of the basis that span the space.
+        Number of leading vectors of the basis that span the space, and of components that span that of the neighbours.
 
     Returns
     -------
@@ -54,7 +55,7 @@ def angles(overlaps: np.ndarray, dimension: int) -> tuple[np.ndarray, np.ndarray
     split = overlaps.shape[-1] - len(tangents.TRANSFORMATIONS)
     leading = overlaps[..., :dimension, :]
     return (
-        tangents.principal_angles(leading[..., :split]).mean(axis=-1),
+        tangents.principal_angles(leading[..., : min(dimension, split)]).mean(axis=-1),
         tangents.angles_to_space(leading[..., split:]),
     )
 
@@ -70,7 +71,7 @@ def reference_bases(references: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     }
 
 
-def row(to_neighbours: np.ndarray, to_transformations: np.ndarray, **further: str) -> dict:
+def row(to_neighbours: np.ndarray, to_transformations: np.ndarray, **further: str | int) -> dict:
     """Compute one row of the table.
 
     Parameters
@@ -79,7 +80,7 @@ def row(to_neighbours: np.ndarray, to_transformations: np.ndarray, **further: st
         Mean principal angle to the space of the neighbours at each image (n,), in degrees.
     to_transformations : np.ndarray
         Angle to the tangent of each transformation (n, 4), in degrees.
-    **further : str
+    **further : str or int
         Further columns, placed first.
 
     Returns
@@ -97,9 +98,7 @@ def row(to_neighbours: np.ndarray, to_transformations: np.ndarray, **further: st
     }
 
 
-def table(
-    members: list[dict], by_image: dict[str, np.ndarray], references: dict[str, np.ndarray], dimension: int
-) -> pd.DataFrame:
+def table(members: list[dict], by_image: dict[str, np.ndarray], references: dict[str, np.ndarray]) -> pd.DataFrame:
     """Build the table of the tangent spaces: those of the models, then those to compare with.
 
     Parameters
@@ -107,34 +106,38 @@ def table(
     members : list of dict
         The models, with their `name`.
     by_image : dict of str to np.ndarray
-        Angles and participation ratios by image.
+        Dimensions, angles and participation ratios by image.
     references : dict of str to np.ndarray
         The arrays that `find_reference_tangents` writes.
-    dimension : int
-        Dimension of the spaces.
 
     Returns
     -------
     pd.DataFrame
-        One row per space, inputs, Jacobian and set of vectors.
+        One row per space, inputs, Jacobian, set of vectors and dimension.
     """
     rows = [
         row(
-            by_image["neighbours"][m, i, v],
-            by_image["transformations"][m, i, v],
+            by_image["neighbours"][d, m, i, v],
+            by_image["transformations"][d, m, i, v],
             space=member["name"],
             inputs=inputs,
             jacobian=jacobian,
             vectors=side,
+            dimension=dimension,
         )
         | {"participation_ratio": by_image["participation_ratio"][m, i, JACOBIANS.index(jacobian)].mean()}
+        for d, dimension in enumerate(by_image["dimensions"])
         for v, (jacobian, side) in enumerate(VECTORS)
         for i, inputs in enumerate(INPUTS)
         for m, member in enumerate(members)
     ]
     targets = np.concatenate([references["neighbours"], references["transformations"]], axis=1).transpose(0, 2, 1)
     for name, basis in reference_bases(references).items():
-        rows.append(row(*angles(basis @ targets, dimension), space=name, inputs="", jacobian="", vectors=""))
+        overlaps = basis @ targets
+        rows += [
+            row(*angles(overlaps, dimension), space=name, inputs="", jacobian="", vectors="", dimension=dimension)
+            for dimension in by_image["dimensions"]
+        ]
     return pd.DataFrame(rows)
 
 
@@ -167,14 +170,15 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         spectra = read_arrays(snakemake.input.spectra)
-        to_neighbours, to_transformations = angles(spectra["overlaps"], spec["tangent_dimension"])
+        found = [angles(spectra["overlaps"], dimension) for dimension in spec["tangent_dimensions"]]
         by_image = {
-            "neighbours": to_neighbours,
-            "transformations": to_transformations,
+            "dimensions": np.array(spec["tangent_dimensions"]),
+            "neighbours": np.stack([to_neighbours for to_neighbours, _ in found]),
+            "transformations": np.stack([to_transformations for _, to_transformations in found]),
             "participation_ratio": tangents.participation_ratio(spectra["values"]),
         }
         references = read_arrays(snakemake.input.references)
-        write_table(snakemake.output.table, table(spec["members"], by_image, references, spec["tangent_dimension"]))
+        write_table(snakemake.output.table, table(spec["members"], by_image, references))
         write_arrays(snakemake.output.by_image, by_image)
         shown = spectra["values"][:, :, :, spec["shown_image"]]
         write_table(snakemake.output.singular_values, singular_values(spec["members"], shown))

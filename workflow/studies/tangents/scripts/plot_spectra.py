@@ -72,7 +72,7 @@ def draw(members: list[dict], values: np.ndarray, table: pd.DataFrame, shown: in
         one.set_ylim(**({"bottom": 0} if scale == "linear" else {"bottom": max(1e-3, spectra.min() / 1.5)}))
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(members), fontsize=7.5)
     own = table[(table["jacobian"] == "reconstruction") & (table["inputs"] == "clean") & (table["vectors"] == "right")]
-    own = own.set_index("space")
+    own = own.drop_duplicates("space").set_index("space")  # the ratio is the same for every dimension
     ratios = [f"{member['name']} {own.loc[member['name'], 'participation_ratio']:.1f}" for member in members]
     figures.headline(
         figure,

@@ -2,9 +2,10 @@
 
 Inputs: the angles by image and their table.
 
-Outputs: one figure. For each model and input it shows the mean principal angles between the space of the nearest
-training images and the reconstruction's right and left singular vectors, over many images, compared with other spaces;
-and the angle between the right singular vectors and the tangent of each transformation.
+Outputs: one figure. For each model and input, its upper row shows the mean principal angles between the space of the
+nearest training images and the reconstruction's right and left singular vectors, over many images, compared with other
+spaces, and the angle between the right singular vectors and the tangent of each transformation, all for the last of the
+dimensions; its lower row shows the means by dimension.
 """
 
 import numpy as np
@@ -26,9 +27,7 @@ WORDS = {
 }
 
 
-def draw(
-    members: list[dict], by_image: dict[str, np.ndarray], table: pd.DataFrame, dimension: int
-) -> figures.plt.Figure:
+def draw(members: list[dict], by_image: dict[str, np.ndarray], table: pd.DataFrame) -> figures.plt.Figure:
     """Draw the angles of the right and left singular vectors of the reconstructions.
 
     Parameters
@@ -39,29 +38,36 @@ def draw(
         The angles by image, as `measure_tangent_angles` writes them.
     table : pd.DataFrame
         The table of `measure_tangent_angles`.
-    dimension : int
-        Dimension of the spaces.
 
     Returns
     -------
     matplotlib.figure.Figure
         The figure.
     """
-    figure, panels = figures.plt.subplots(1, 3, figsize=(12.5, 5.2), width_ratios=(1, 1, 1.15))
-    spaces = table.set_index("space")
-    titles = ("reconstruction, right singular vectors", "reconstruction, left singular vectors")
+    figure, axes = figures.plt.subplots(2, 3, figsize=(12.5, 8.8), width_ratios=(1, 1, 1.15), height_ratios=(1.5, 1))
+    panels, dimension = axes[0], int(by_image["dimensions"][-1])
+    spaces = table[table["dimension"] == dimension].set_index("space")
+    last = {key: by_image[key][-1] for key in ("neighbours", "transformations")}
+    titles = ("right singular vectors", "left singular vectors", "transformations (right)")
     for one, v, title in zip(panels, (1, 2), titles, strict=False):
-        boxes(one, members, by_image["neighbours"][:, :, v], spaces)
-        one.set_title(title, fontsize=9)
+        boxes(one, members, last["neighbours"][:, :, v], spaces)
+        one.set_title(f"{title}, {dimension} dimensions", fontsize=9)
     panels[1].set_yticklabels([])
     limits = [limit for one in panels[:2] for limit in one.get_xlim()]
     for one in panels[:2]:
         one.set_xlim(min(limits), max(limits))
         one.set_xlabel(
             f"mean principal angle to the {dimension} directions\nof the nearest training images, degrees\n"
-            "(box: quartiles; whiskers: 5 % and 95 % of the images)"
+            "(box: quartiles; whiskers: 5 %, 95 % of images)"
         )
-    dots(panels[2], members, by_image["transformations"][:, :, 1].mean(axis=2), spaces)
+    dots(panels[2], members, last["transformations"][:, :, 1].mean(axis=2), spaces)
+    panels[2].set_title(f"{titles[2]}, {dimension} dimensions", fontsize=9)
+    keys = ("neighbours", "neighbours", "transformations")
+    for one, key, v, title in zip(axes[1], keys, (1, 2, 1), titles, strict=True):
+        angles = by_image[key][:, :, :, v]
+        lines(one, members, by_image["dimensions"], angles.reshape(*angles.shape[:3], -1).mean(axis=3), table, key)
+        one.set_title(title, fontsize=9)
+        one.set_ylabel(f"mean angle to the {'nearest images' if key == 'neighbours' else key}, degrees", fontsize=8)
     handles = [
         figures.plt.Line2D(
             [], [], marker="o", ls="", color=figures.COLOURS[2 * m % len(figures.COLOURS)], label=member["name"]
@@ -72,7 +78,7 @@ def draw(
         for marker, style, words in zip(MARKERS, STYLES, WORDS.values(), strict=True)
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8, handlelength=4)
-    figures.headline(figure, finding(members, by_image), fontsize=9.5)
+    figures.headline(figure, finding(members, last["neighbours"], dimension), fontsize=9.5)
     return figure
 
 
@@ -139,26 +145,70 @@ def dots(axes: figures.plt.Axes, members: list[dict], angles: np.ndarray, spaces
     axes.set_xticks(positions, [name.replace("_", " ") for name in tangents.TRANSFORMATIONS])
     axes.set_ylabel("angle, degrees, mean of the images")
     axes.set_ylim(top=90)
-    axes.set_title("transformations, right singular vectors", fontsize=9)
     axes.set_xlabel("full dots: at clean images\nopen squares: at corrupted images")
 
 
-def finding(members: list[dict], by_image: dict[str, np.ndarray]) -> str:
+def lines(
+    axes: figures.plt.Axes,
+    members: list[dict],
+    dimensions: np.ndarray,
+    angles: np.ndarray,
+    table: pd.DataFrame,
+    column: str,
+) -> None:
+    """Draw mean angles by the dimension of the spaces: full dots at clean images, open squares at corrupted ones.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    members : list of dict
+        The models, with their `name`.
+    dimensions : np.ndarray
+        The dimensions (d,).
+    angles : np.ndarray
+        Mean angles by dimension and inputs (d, models, 2), in degrees.
+    table : pd.DataFrame
+        The table of `measure_tangent_angles`.
+    column : str
+        Its column that holds the same angles of the spaces to compare with.
+    """
+    for m in range(len(members)):
+        for i, marker in enumerate("os"):
+            axes.plot(
+                dimensions,
+                angles[:, m, i],
+                marker,
+                ls="-" if i == 0 else ":",
+                lw=1,
+                color=figures.COLOURS[2 * m % len(figures.COLOURS)],
+                fillstyle="full" if i == 0 else "none",
+            )
+    for marker, style, space in zip(MARKERS, STYLES, WORDS, strict=True):
+        known = table[table["space"] == space]
+        axes.plot(known["dimension"], known[column], marker, ls=style, lw=1, color="black")
+    axes.set_xticks(dimensions, [str(dimension) for dimension in dimensions])
+    axes.set_xlabel("dimensions of the spaces")
+
+
+def finding(members: list[dict], angles: np.ndarray, dimension: int) -> str:
     """State for each pair of a plain and a denoising model whose space is nearer at clean images.
 
     Parameters
     ----------
     members : list of dict
         The models, with their `name`, each plain one followed by its denoising counterpart.
-    by_image : dict of str to np.ndarray
-        The angles by image, as `measure_tangent_angles` writes them.
+    angles : np.ndarray
+        Mean principal angles to the nearest images' space (models, 2, 3, n), in degrees.
+    dimension : int
+        Dimension of the spaces.
 
     Returns
     -------
     str
         The title of the figure, with one line per pair.
     """
-    clean = by_image["neighbours"][:, 0, 1].mean(axis=1)
+    clean = angles[:, 0, 1].mean(axis=1)
     parts = []
     for plain in range(0, len(members) - 1, 2):
         nearer = plain + int(clean[plain + 1] < clean[plain])
@@ -167,12 +217,13 @@ def finding(members: list[dict], by_image: dict[str, np.ndarray]) -> str:
             f"{members[nearer]['name']} is nearer to the nearest images' space than {members[other]['name']} "
             f"({clean[nearer]:.1f}° against {clean[other]:.1f}°)"
         )
-    return "At clean images,\n" + "\n".join(parts)
+    return f"At clean images, in {dimension} dimensions,\n" + "\n".join(parts)
 
 
 if "snakemake" in globals():
     with frame.job(snakemake):
         spec = specs.parse(snakemake.params.spec)
         by_image = read_arrays(snakemake.input.by_image)
-        table = read_table(snakemake.input.table, ["space", "neighbours", *tangents.TRANSFORMATIONS])
-        figures.save(draw(spec["members"], by_image, table, spec["tangent_dimension"]), snakemake.output[0])
+        columns = ["space", "dimension", "neighbours", "transformations", *tangents.TRANSFORMATIONS]
+        table = read_table(snakemake.input.table, columns)
+        figures.save(draw(spec["members"], by_image, table), snakemake.output[0])

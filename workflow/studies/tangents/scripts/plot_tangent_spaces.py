@@ -52,7 +52,9 @@ def draw(
         The figure.
     """
     neighbours = references["neighbours"][shown]
-    figure, axes = figures.image_grid(2 + 2 * len(members), dimension + 1, size=0.8, header=0.9, margin=2.6)
+    figure, axes = figures.image_grid(
+        2 + 2 * len(members), dimension + 1, size=0.8 if dimension < 12 else 0.66, header=0.9, margin=2.6
+    )
 
     def fill(row: np.ndarray, image: np.ndarray, title: str, directions: np.ndarray, captions: list[str]) -> None:
         figures.show_image(row[0], data.planes(image))
@@ -99,7 +101,7 @@ if "snakemake" in globals():
                 arrays["images"],
                 references,
                 arrays["vectors"][:, :, 1],
-                spec["tangent_dimension"],
+                spec["dimension"],
                 spec["shown_image"],
                 Shown.of(spec),
             ),
