@@ -94,7 +94,7 @@ def plain_descent(weights, images, epochs, rate, size):
 
 
 def test_without_shuffling_every_epoch_has_the_batches_of_the_split():
-    from aelab import kinds
+    from aelab.kinds import architectures
     from aelab.training import loop
 
     stacks = {
@@ -104,7 +104,7 @@ def test_without_shuffling_every_epoch_has_the_batches_of_the_split():
     sgd = {"kind": "sgd", "learning_rate": 0.5}
     settings = entry(**stacks, shuffle=False, optimizer=sgd, epochs=4)  # 20 images in batches of 8, 8 and 4
     images = np.random.default_rng(1).random((20, 6), np.float32)
-    model = kinds.create(settings)
+    model = architectures.create(settings)
     start = [variable.numpy() for variable in model.variables]
     epochs = loop.Loop(model, settings, loop.Examples(images), "tiny", 1)
     assert epochs.updates == 4 * 3
@@ -116,13 +116,13 @@ def test_without_shuffling_every_epoch_has_the_batches_of_the_split():
 
 
 def test_shuffled_epochs_differ_and_fixed_ones_do_not():
-    from aelab import kinds
+    from aelab.kinds import architectures
     from aelab.training import loop
 
     examples = loop.Examples(np.zeros((20, 6), np.float32))
     orders = {}
     for shuffle in (True, False):
-        epochs = loop.Loop(kinds.create(entry()), entry(shuffle=shuffle), examples, "tiny", 1)
+        epochs = loop.Loop(architectures.create(entry()), entry(shuffle=shuffle), examples, "tiny", 1)
         orders[shuffle] = [epochs.order(number).tolist() for number in range(3)]
     assert orders[False] == [list(range(20))] * 3
     assert all(sorted(order) == list(range(20)) != order for order in orders[True])

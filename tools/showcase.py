@@ -48,7 +48,7 @@ def results():
     reproduced = int((claims.verdict == "reproduced").sum())
     return "\n\n".join(
         [
-            table(["study", "on the test images", "as published", "corrected", "PCA"], rows),
+            table(["study", "on the test images", "as published or asked", "corrected", "PCA"], rows),
             "MSE: mean squared error per pixel, lower is better; denoised: the same, starting from noisy images; nats: "
             "loss of a variational autoencoder, lower is better; classifier: accuracy; PCA: a linear method, for "
             "comparison.",

@@ -17,6 +17,14 @@ def mse(targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.square(outputs - targets))
 
 
+def squared_error(targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
+    """Return the squared error summed over components, mean over the batch.
+
+    Up to a constant, the negative log-likelihood of Gaussians with variance 1/2, in nats.
+    """
+    return tf.reduce_mean(tf.reduce_sum(tf.square(outputs - targets), axis=1))
+
+
 def rmse(targets: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
     """Return the root of the mean squared error over components and batch."""
     return tf.sqrt(mse(targets, outputs) + 1e-12)

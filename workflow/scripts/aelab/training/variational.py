@@ -54,9 +54,7 @@ class VariationalAutoencoder(Autoencoder):
         return tf.sigmoid(self.logits(codes))
 
     def loss(self, inputs: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor, training: bool) -> tf.Tensor:
-        """Return the negative evidence lower bound of a batch, with one sample of the posterior per image.
-
-        It is the cross-entropy, summed over pixels, plus KL(q(z|x) || N(0, I)), averaged over the batch.
+        """Return `misfit` plus KL(q(z|x) || N(0, I)), averaged over the batch; one sample of the posterior per image.
 
         Parameters
         ----------
@@ -80,7 +78,14 @@ class VariationalAutoencoder(Autoencoder):
         """
         mean, log_sigma = self.statistics(inputs)
         logits = self.logits(self.drawn(mean, log_sigma, seed))
-        return losses.cross_entropy_of_logits(targets, logits) + losses.kl(mean, log_sigma)
+        return self.misfit(targets, logits) + losses.kl(mean, log_sigma)
+
+    def misfit(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Return how badly logits (n, pixels) fit images, mean over the batch: cross-entropy over pixels, in nats.
+
+        With it, the loss is the negative ELBO.
+        """
+        return losses.cross_entropy_of_logits(targets, logits)
 
     def drawn(self, mean: tf.Tensor, log_sigma: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Draw one code (n, k) from each posterior: mean + noise * sigma."""

@@ -15,8 +15,8 @@ from aelab.files.arrays import read_array
 from aelab.files.atomic import write_table
 from aelab.inference import trained
 from aelab.inference.judge import Judge
-from aelab.kinds.models import read_model
 from aelab.jobs import frame
+from aelab.kinds.models import read_model
 from aelab.plan import specs
 
 EXAMPLES = 10
