@@ -24,6 +24,14 @@ def test_an_interval_covers_the_true_mean_as_often_as_it_says(runs):
     assert abs(covered - intervals.CONFIDENCE) <= SLACK
 
 
+@pytest.mark.parametrize("runs", [2, 5])
+def test_a_prediction_interval_holds_one_further_run_as_often_as_it_says(runs):
+    samples = np.random.default_rng(runs).normal(0.3, 2.0, (TRIALS, runs + 1))
+    found = [intervals.of_one_more(sample[:-1]) for sample in samples]
+    held = np.mean([each.low <= sample[-1] <= each.high for each, sample in zip(found, samples, strict=True)])
+    assert abs(held - intervals.CONFIDENCE) <= SLACK
+
+
 def test_a_difference_is_taken_run_by_run():
     """What all runs have in common with each other, here by far the largest part, does not widen the interval."""
     generator = np.random.default_rng(1)
@@ -66,6 +74,9 @@ def test_five_runs_of_five_decide():
         ([1.0], {"at_least": 0.9}, UNDECIDED),
         ([1.0], {"at_least": 0.9, "exact": True}, REPRODUCED),
         ([1.0], {"at_least": 1.1, "exact": True}, NOT_REPRODUCED),
+        ([1.0, 1.01, 0.99], {"within": 0.0005, "of": 1.03, "by": "print"}, REPRODUCED),
+        ([1.0, 1.01, 0.99], {"within": 0.0005, "of": 1.06, "by": "print"}, NOT_REPRODUCED),
+        ([1.0], {"within": 0.0005, "of": 1.0, "by": "print"}, UNDECIDED),
         ([9, 9, 9, 9, 9], {"within": 0, "of": 9, "by": "runs"}, REPRODUCED),
         ([9, 9, 9, 9, 4], {"within": 0, "of": 9, "by": "runs"}, UNDECIDED),
     ],

@@ -1,11 +1,13 @@
 """Intervals for what was measured in a few runs, and verdicts by them.
 
-A run is a training with a seed of its own; what is measured on its model is one value. Two methods, for values of two
+A run is a training with a seed of its own; what is measured on its model is one value. Three methods, for values of three
 sorts:
 
 - Numbers on a scale (errors, shares, losses): Student's t interval of the mean over runs, which is meant for few
   values. Differences are taken run by run first, so that what both sides have in common (noise, split, test images)
   drops out.
+- A number that was printed of one training: the prediction interval of one further run, Student's t again. The printed
+  number is reproduced if it could have come from such a run.
 - Counts (how many of three points, which rank): whether the relation holds in most runs. The number of runs in which
   it holds is binomial; its interval is that of Clopper and Pearson (1934), exact for any number of runs.
 
@@ -72,6 +74,45 @@ def over_runs(values: Sequence[float], exact: bool = False) -> Interval:
     error = float(values.std(ddof=1)) / math.sqrt(len(values))
     reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)) * error
     return Interval(mean, mean - reach, mean + reach, len(values))
+
+
+def of_one_more(values: Sequence[float]) -> Interval:
+    """Return the mean of values over runs with the interval that holds one further run.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One value per run.
+
+    Returns
+    -------
+    Interval
+        Student's t prediction interval: wider than that of the mean by the square root of the number of runs plus one.
+        From minus to plus infinity for a single run.
+    """
+    found = over_runs(values)
+    reach = (found.high - found.mean) * math.sqrt(len(values) + 1)
+    return Interval(found.mean, found.mean - reach, found.mean + reach, len(values))
+
+
+def verdict_on_print(interval: Interval, low: float, high: float) -> str:
+    """Say whether a printed number, known to lie between two bounds, could have come from one further run.
+
+    Parameters
+    ----------
+    interval : Interval
+        What `of_one_more` returns.
+    low, high : float
+        The printed number, less and plus half a unit of its last digit.
+
+    Returns
+    -------
+    str
+        `UNDECIDED` for a single run, `REPRODUCED` where the two intervals meet, else `NOT_REPRODUCED`.
+    """
+    if math.isinf(interval.low):
+        return UNDECIDED
+    return REPRODUCED if interval.low <= high and low <= interval.high else NOT_REPRODUCED
 
 
 def verdict_on(interval: Interval, low: float, high: float) -> str:

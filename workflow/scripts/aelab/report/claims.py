@@ -182,7 +182,8 @@ def judged(check: dict[str, Any], quantities: Quantities) -> dict[str, Any]:
     check : dict
         `value`, the name of a quantity, and `within` x `of` y, or one or more of `at_least`, `at_most`, `above`,
         `below` with a number or the name of another quantity, with which it is then compared run by run. With `by:
-        runs`, for counts: the relation has to hold in most runs. With `exact: true`: the quantity is the same in every
+        runs`, for counts: the relation has to hold in most runs. With `by: print`, for a number that was printed of one
+        training: `within` of it, one further run could lie. With `exact: true`: the quantity is the same in every
         run, since it is computed from the data alone.
     quantities : Quantities
         What was measured.
@@ -193,6 +194,11 @@ def judged(check: dict[str, Any], quantities: Quantities) -> dict[str, Any]:
         `value`, `interval` and `seeds` of the quantity, and the `verdict`.
     """
     exact, values = check.get("exact", False), quantities.runs(check["value"])
+    found = {"value": check["value"], "interval": intervals.over_runs(values, exact)}
+    if check.get("by") == "print":
+        further = intervals.of_one_more(values)
+        verdict = intervals.verdict_on_print(further, check["of"] - check["within"], check["of"] + check["within"])
+        return {**found, "interval": further, "verdict": verdict}
     verdicts, holds = [], np.ones(len(values), bool)
     for word, given in bounds_of(check).items():
         bound = quantities.runs(given) if isinstance(given, str) else np.array([float(given)])
@@ -204,11 +210,7 @@ def judged(check: dict[str, Any], quantities: Quantities) -> dict[str, Any]:
         verdicts.append(intervals.verdict_on(intervals.over_runs(own - other, exact), *limits))
     if check.get("by") == "runs":
         verdicts = [intervals.verdict_by_runs(holds, exact)]
-    return {
-        "value": check["value"],
-        "interval": intervals.over_runs(values, exact),
-        "verdict": intervals.verdict_of_all(verdicts),
-    }
+    return {**found, "verdict": intervals.verdict_of_all(verdicts)}
 
 
 def paired(values: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
