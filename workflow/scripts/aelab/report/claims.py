@@ -150,7 +150,7 @@ def holds(check: Mapping[str, Any], quantities: Quantities) -> bool:
         return abs(value - check["of"]) <= check["within"]
     relations = [word for word in RELATIONS if word in check]
     if not relations:
-        raise LabError(f"the check of {check['value']} says none of within, {', '.join(RELATIONS)}.")
+        raise LabError(f"the check of {check['value']} has none of within, {', '.join(RELATIONS)}.")
 
     def bound(given: str | float) -> float:
         return quantities[given] if isinstance(given, str) else given
