@@ -596,7 +596,7 @@ def test_no_network(monkeypatch):
             settings(mirrors=["https://example.org/a/", "https://example.org/b/"], npm_package="x@1.0.0"), EXPECTED
         )
     lines = str(caught.value).splitlines()
-    assert lines[0] == "A data set could not be had from any source:"
+    assert lines[0] == "A data set could not be obtained from any source:"
     assert [line.split(": ")[0].strip() for line in lines[1:4]] == [
         "mirror https://example.org/a/",
         "mirror https://example.org/b/",

@@ -50,7 +50,7 @@ def test_the_table_for_people(runs, tmp_path):
 def test_what_cannot_be_compared(runs, tmp_path):
     with pytest.raises(SystemExit, match="holds no finished run"):
         compare_datasets.main([runs[0], tmp_path])
-    with pytest.raises(SystemExit, match="one finished run or none"):
+    with pytest.raises(SystemExit, match="fewer than two finished runs"):
         compare_datasets.main(runs[:1])
     with pytest.raises(SystemExit, match="two runs on mnist"):
         compare_datasets.main([runs[0], runs[0]])

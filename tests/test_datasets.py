@@ -165,7 +165,7 @@ def taller(folder):
 
 
 BAD = {
-    "a truncated file": ("idx", lambda f: cut(f / "mine" / FILES["train", "images"]), "header promises 7216; mend"),
+    "a truncated file": ("idx", lambda f: cut(f / "mine" / FILES["train", "images"]), "header promises 7216; repair"),
     "a file that is missing": ("idx", lambda f: (f / "mine" / FILES["test", "labels"]).unlink(), "without t10k-labels"),
     "a damaged gzip file": (
         "idx",
@@ -197,7 +197,7 @@ BAD = {
     "a picture that is none": (
         "png",
         lambda f: (f / "mine/test/rings/test-001.png").write_bytes(b"<html>"),
-        "test-001.png, which is no PNG image",
+        "test-001.png, which is not a PNG image",
     ),
     "a class in one part alone": ("png", lambda f: (f / "mine/test/more").mkdir(), "test with other sub-folders"),
     "a class without a picture": (

@@ -1,21 +1,25 @@
-"""Measure how fast the laboratory is, against Keras's `fit` and against the machine. `make bench` runs it.
+"""Measure the speed of training, compared with Keras's `fit` and with the machine. `make bench` runs it.
 
-On the terminal and as `results/bench/*.csv`:
+It prints these tables and writes them as `results/bench/*.csv`:
 
 - `machine`: what is measured on.
-- `architectures`: for each architecture of the published set the seconds an epoch of `fit` (all cores, one training)
-  and of our loop (one thread a training, as many side by side as there are cores, so that seconds are divided by
-  cores), their ratio, GFLOP/s, the share of the float32 matrix product's rate measured beside it, both losses. `fit`
-  has what users write: Keras's Adam, TensorFlow's softplus and cross-entropy. Both sides start twice, by turns, a third
-  time where one of them is not reproduced, and the fastest epoch counts: whatever else the machine does only adds time.
-  Losses are those of the first start, which is the longest. Some systems run all threads of a process on one core for
-  minutes: where `fit` is never busy on more (`fit_busy_cores`), it is started again.
-- `whole`: what `fit` would need for the published set one model after the other, from these seconds and the published
-  numbers of epochs, against what the last run needed (seconds of jobs, from Snakemake's benchmark files, by cores).
-- `shares`: what the seconds of the last run's jobs went to: training, judging, and all around them.
-- `rules`: jobs, starts of TensorFlow, seconds (of one thread a job) and peak memory of each rule of the last run.
-- `dry_runs`: seconds and memory of a dry run by number of jobs.
+- `architectures`: one row per architecture of the published models. It has the seconds per epoch of `fit` (one training
+  on all cores) and of our loop (as many trainings with one thread each as there are cores, seconds divided by the
+  number of cores), their ratio, GFLOP/s, the share of the speed of a float32 matrix product, and both losses. `fit`
+  has what users write: Keras's Adam, TensorFlow's softplus and cross-entropy. Both sides are started twice, taking
+  turns, and a third time if one of them gives different times. The fastest epoch counts, since other work of the
+  machine can only add time. The losses are those of the first start, which is the longest. Some systems run all threads
+  of a process on one core for minutes: if `fit` never uses more than one (`fit_busy_cores`), it is started again.
+- `whole`: the seconds that `fit` would need for the published models one after another, from the table above and the
+  published numbers of epochs, compared with the last run (seconds of its jobs, from Snakemake's benchmark files,
+  divided by the number of cores).
+- `shares`: the seconds of the last run's jobs that went to training, to judging models and to everything else.
+- `rules`: for each rule of the last run, the number of jobs, how often TensorFlow was started, seconds (of jobs with
+  one thread) and peak memory.
+- `dry_runs`: seconds and memory of a dry run, by number of jobs.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
@@ -27,21 +31,30 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from aelab.training.autoencoder import Autoencoder
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "workflow" / "scripts"))
 
 OUT = Path("results/bench")
-MEASURED_EPOCHS = {"float32": 5, "bfloat16": 2}  # by precision: in bfloat16 is what takes long
-STARTS, REPRODUCED, LATER_EPOCHS = 3, 1.1, 2  # starts at most, ratio of two starts' seconds, epochs from the second on
-TRIES_OF_FIT, ONE_CORE = 2, 1.2  # busy cores of fit where its threads share one: 0.8 to 1.15; otherwise 1.25 to 1.9
+MEASURED_EPOCHS = {"float32": 5, "bfloat16": 2}  # by precision: models in bfloat16 train slowly
+STARTS, REPRODUCED, LATER_EPOCHS = 3, 1.1, 2  # most starts; ratio of equal times; epochs of later starts
+TRIES_OF_FIT, ONE_CORE = 2, 1.2  # busy cores of fit: 0.8 to 1.15 if its threads share a core, otherwise 1.25 to 1.9
 DRY_RUN_JOBS = (10, 100, 1_000, 10_000)
 
 
-def configuration():
-    """The default configuration, checked and complete."""
+def configuration() -> dict[str, Any]:
+    """Return the default configuration, checked and with all defaults."""
     from aelab.plan import configuration, entries, strict_yaml
 
     path = REPOSITORY / "config" / "config.yaml"
@@ -52,13 +65,13 @@ def configuration():
     return config
 
 
-def cores():
-    """Processors that this process may use."""
+def cores() -> int:
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def machine():
-    """What is measured on, in words."""
+def machine() -> dict[str, Any]:
+    """Describe the machine and the versions of Python and TensorFlow."""
     import tensorflow as tf
 
     model = (
@@ -82,14 +95,14 @@ def machine():
     }
 
 
-# -- one architecture, measured in a process of its own ---------------------------------------------
+# -- one architecture, measured in a separate process ---------------------------------------------
 
 
-def flops_per_image(architecture):
-    """Floating-point operations of one training step an image: 2 a weight forward, 4 backward, by layer output.
+def flops_per_image(architecture: Autoencoder) -> int:
+    """Return the floating-point operations of one training step per image.
 
-    Layers that are frozen have no backward pass. As usual, the first layer counts like the others, although nobody
-    needs the gradient of its input.
+    There are 2 per weight and position of the output forwards, and 4 backwards. Layers that are not trained have no
+    backward pass. As usual, the first layer counts like the others, although the gradient of its input is not needed.
     """
     import numpy as np
 
@@ -107,14 +120,14 @@ def flops_per_image(architecture):
     return total
 
 
-def as_users_have_it(entry):
-    """The architecture of an entry with TensorFlow's own softplus and cross-entropy instead of our quicker ones."""
+def as_users_have_it(entry: dict[str, Any]) -> Autoencoder:
+    """Build the model of an entry with TensorFlow's own softplus and cross-entropy instead of our faster ones."""
     import tensorflow as tf
 
     from aelab.kinds import architectures
     from aelab.training import losses, networks
 
-    def cross_entropy(targets, logits):
+    def cross_entropy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         terms = tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits)
         return tf.reduce_mean(tf.reduce_sum(terms, axis=1))
 
@@ -123,18 +136,28 @@ def as_users_have_it(entry):
     return architectures.create(entry)
 
 
-def fit_model(architecture, entry):
-    """A Keras model whose `fit` trains the architecture as users do: Keras's Adam, float32 images, one step a call."""
+def fit_model(architecture: Autoencoder, entry: dict[str, Any]) -> keras.Model:
+    """Build a Keras model whose `fit` trains an architecture as users do.
+
+    That is with Keras's Adam and float32 images, and one call of the graph per step.
+
+    Parameters
+    ----------
+    architecture : Autoencoder
+        The model.
+    entry : dict
+        Its entry in the configuration.
+    """
     import keras
     import tensorflow as tf
 
     class Model(keras.Model):
-        def __init__(self):
+        def __init__(self) -> None:
             super().__init__()
             self.parts = list(architecture.networks.values())
             self.mean_loss = keras.metrics.Mean(name="loss")
 
-        def train_step(self, data):
+        def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
             x, y = data
             with tf.GradientTape() as tape:
                 loss = architecture.loss(x, y, tf.random.uniform([2], maxval=2**30, dtype=tf.int32), training=True)
@@ -149,8 +172,21 @@ def fit_model(architecture, entry):
     return model
 
 
-def material(plan):
-    """Inputs and targets (None: the inputs) of a training: pixels as uint8, or the last run's codes."""
+def material(plan: dict[str, Any]) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return inputs and targets of a training.
+
+    Parameters
+    ----------
+    plan : dict
+        The training, as `published_trainings` returns it.
+
+    Returns
+    -------
+    inputs : np.ndarray
+        uint8 pixels, or codes that the last run has written.
+    targets : np.ndarray or None
+        Labels; None if the targets are the inputs.
+    """
     import numpy as np
 
     from aelab.data import idx, splits
@@ -167,10 +203,20 @@ def material(plan):
     return images, idx.read_labels(plan["files"]["labels"])[rows].astype(np.int32)
 
 
-def train_one(plan, how, epochs):
-    """Print seconds and busy cores of the fastest epoch, last loss and operations of one training by `fit` or `loop`.
+def train_one(plan: dict[str, Any], how: str, epochs: int) -> None:
+    """Train a model and print the measurements as JSON.
 
-    After the loop, also the rate of the matrix product (GFLOP/s) with its one thread.
+    These are seconds and busy cores of the fastest epoch, the last loss, and the floating-point operations of an epoch;
+    for the loop, also the speed of a matrix product with one thread, in GFLOP/s.
+
+    Parameters
+    ----------
+    plan : dict
+        The training, as `published_trainings` returns it.
+    how : {"fit", "loop"}
+        Keras's `fit` or our loop.
+    epochs : int
+        How many epochs to train.
     """
     from aelab.training import devices
 
@@ -206,16 +252,24 @@ def train_one(plan, how, epochs):
 
 
 @contextmanager
-def stopwatch(measured):
-    """A block whose seconds and busy cores (CPU time by elapsed time) are added to a list."""
+def stopwatch(measured: list[tuple[float, float]]) -> Iterator[None]:
+    """Append the seconds of the block and its busy cores (CPU time divided by elapsed time) to a list."""
     start, used = time.perf_counter(), time.process_time()
     yield
     seconds = time.perf_counter() - start
     measured.append((seconds, (time.process_time() - used) / seconds))
 
 
-def product_rate(size=2048, seconds=1.0):
-    """GFLOP/s of TensorFlow's float32 matrix product with the threads of this process."""
+def product_rate(size: int = 2048, seconds: float = 1.0) -> float:
+    """Return the speed of TensorFlow's float32 matrix product with the threads of this process, in GFLOP/s.
+
+    Parameters
+    ----------
+    size : int
+        Rows and columns of the matrices.
+    seconds : float
+        For how long to measure; the fastest product counts.
+    """
     import tensorflow as tf
 
     a = tf.random.normal((size, size))
@@ -229,8 +283,16 @@ def product_rate(size=2048, seconds=1.0):
     return 2 * size**3 / min(times) / 1e9
 
 
-def child(*arguments, environment=None):
-    """Start this file in a process of its own."""
+def child(*arguments: object, environment: dict[str, str] | None = None) -> subprocess.Popen:
+    """Start this file in another process.
+
+    Parameters
+    ----------
+    *arguments
+        The arguments of the command.
+    environment : dict of str to str, optional
+        Additional environment variables.
+    """
     return subprocess.Popen(
         [sys.executable, __file__, *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -240,26 +302,32 @@ def child(*arguments, environment=None):
     )
 
 
-def answer(process):
-    """What a child printed."""
+def answer(process: subprocess.Popen) -> dict[str, Any]:
+    """Wait for a process and return what it has printed as JSON.
+
+    Raises
+    ------
+    SystemExit
+        If the process fails.
+    """
     text, _ = process.communicate()
     if process.returncode:
         raise SystemExit(f"a measurement failed: {' '.join(process.args[2:])}")
     return json.loads(text.strip().splitlines()[-1])
 
 
-def measured_fit(name, epochs):
-    """What `fit` needs for an epoch; the best of several tries where its threads did not get more than one core."""
+def measured_fit(name: str, epochs: int) -> dict[str, Any]:
+    """Return what `train_one` measures for `fit`; the best of several attempts if its threads share one core."""
     found = []
     while len(found) < TRIES_OF_FIT and (not found or cores() > 1 and found[-1]["busy"] < ONE_CORE):
         found.append(answer(child("train", name, "fit", epochs)))
     return min(found, key=lambda fit: fit["seconds"])
 
 
-def measured_loops(name, epochs):
-    """What our loop needs for an epoch with as many trainings at once as there are cores.
+def measured_loops(name: str, epochs: int) -> dict[str, Any]:
+    """Return what `train_one` measures for our loop, with as many trainings at once as there are cores.
 
-    Seconds are the mean of these trainings, the rate of the matrix product is the sum.
+    The seconds are the mean over these trainings, the speed of the matrix product is the sum.
     """
     surroundings = {"OMP_NUM_THREADS": "1"}
     running = [child("train", name, "loop", epochs, environment=surroundings) for _ in range(cores())]
@@ -268,14 +336,14 @@ def measured_loops(name, epochs):
     return found[0] | {"seconds": seconds / len(found), "product": product}
 
 
-def reproduced(starts):
-    """Whether the two fastest starts of one side needed the same time."""
+def reproduced(starts: list[dict[str, Any]]) -> bool:
+    """Return whether the two fastest starts took nearly the same time."""
     fastest, second = sorted(start["seconds"] for start in starts)[:2]
     return second <= REPRODUCED * fastest
 
 
-def architectures_table(plans):
-    """One row an architecture: `fit` against as many one-thread loops as there are cores."""
+def architectures_table(plans: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the table `architectures`, given the trainings by model. Print each row when it has been measured."""
     rows = []
     for name, plan in plans.items():
         entry, epochs = plan["entry"], plan["measured_epochs"]
@@ -311,10 +379,11 @@ def architectures_table(plans):
 # -- the last run ------------------------------------------------------------------------------------
 
 
-def benchmarks():
-    """Each job of the last run, by its benchmark file: dicts of rule, path, seconds, peak memory (MB).
+def benchmarks() -> list[dict[str, Any]]:
+    """Return `rule`, `path`, `seconds` and `peak_memory_mb` of each job of the last run, from its benchmark file.
 
-    Seconds stand for CPU seconds: a job has one thread, and Snakemake samples its CPU time every half minute only.
+    Elapsed seconds are used instead of CPU seconds: jobs have one thread, and Snakemake samples the CPU time only every
+    half minute.
     """
     found = []
     for path in sorted(Path("results/timings").rglob("*.tsv")):
@@ -326,8 +395,8 @@ def benchmarks():
     return found
 
 
-def rules_table(found):
-    """Jobs, starts of TensorFlow, seconds and peak memory of each rule of the last run."""
+def rules_table(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the table `rules`, given the jobs that `benchmarks` returns."""
     from aelab.plan import provenance
 
     workflow, scripts = REPOSITORY / "workflow", {}
@@ -350,12 +419,12 @@ def rules_table(found):
     return sorted(rows.values(), key=lambda row: -row["seconds"])
 
 
-# Rules that measure what trained models do. Their starting up and reading count as judging: it cannot be told apart.
+# Rules that evaluate trained models. The time to start and to read files is included, as it is not measured separately.
 JUDGING = r"evaluate_model|measure_.*|compare_.*|differentiate_models|tabulate_.*|iterate_.*|analyse_.*"
 
 
-def shares_table(found):
-    """Seconds of the last run's jobs: in epochs of trainings, in jobs that judge, in all else."""
+def shares_table(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the table `shares`, given the jobs that `benchmarks` returns."""
     timings = [json.loads(path.read_text()) for path in sorted(Path("results/models").glob("*/*/timings.json"))]
     training = sum(sum(each["seconds_per_epoch"]) for each in timings)
     judging = sum(job["seconds"] for job in found if re.fullmatch(JUDGING, job["rule"]))
@@ -371,16 +440,28 @@ def shares_table(found):
     return [{"what": name, "seconds": seconds, "share": seconds / whole} for name, seconds in parts.items()]
 
 
-def number(text):
-    """A number of a benchmark file; 0 where the job was too short to be sampled."""
+def number(text: str) -> float:
+    """Convert a field of a benchmark file; return 0 if the job was too short to be sampled."""
     try:
         return float(text)
     except ValueError:
         return 0.0
 
 
-def whole_table(rows, found, published):
-    """The published set and the whole run against `fit`, one model after the other; seconds."""
+def whole_table(
+    rows: list[dict[str, Any]], found: list[dict[str, Any]], published: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the table `whole`.
+
+    Parameters
+    ----------
+    rows : list of dict
+        The table `architectures`.
+    found : list of dict
+        The jobs that `benchmarks` returns.
+    published : dict
+        The trainings that `published_trainings` returns.
+    """
     fit_seconds = {row["model"]: row["fit_seconds_per_epoch"] for row in rows}
     fit = sum(fit_seconds[p["measured_as"]] * p["epochs"] * len(p["seeds"]) for p in published.values())
     trainings = {
@@ -395,8 +476,11 @@ def whole_table(rows, found, published):
     ]
 
 
-def plan_once(folder):
-    """Print seconds and peak memory of a dry run in a folder; in a process that has not grown itself."""
+def plan_once(folder: str) -> None:
+    """Make a dry run in a folder and print its seconds and peak memory as JSON.
+
+    It runs in a new process, since the peak memory of a process includes that of everything it has run before.
+    """
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile"), "--directory", folder]
     start = time.perf_counter()
     code = subprocess.run([*command, "--dry-run", "--quiet", "rules", "progress", "--", "all"]).returncode
@@ -405,8 +489,8 @@ def plan_once(folder):
     print(json.dumps({"seconds": seconds, "peak_memory_mb": mebibytes, "exit": code}))
 
 
-def dry_runs():
-    """Seconds and peak memory of a dry run by number of jobs, from sweeps over one model."""
+def dry_runs() -> list[dict[str, Any]]:
+    """Return the table `dry_runs`, from sweeps over one model."""
     import yaml
 
     rows = []
@@ -427,7 +511,7 @@ def dry_runs():
 # -- tables ------------------------------------------------------------------------------------------
 
 
-def show(rows, header=True):
+def show(rows: list[dict[str, Any]], header: bool = True) -> None:
     """Print rows as aligned columns."""
     if header:
         print("  ".join(f"{key:>{max(len(key), 9)}}" for key in rows[0]))
@@ -441,18 +525,24 @@ def show(rows, header=True):
         )
 
 
-def write(name, rows):
-    """Write rows as CSV."""
+def write(name: str, rows: list[dict[str, Any]]) -> None:
+    """Write rows as `results/bench/<name>.csv`."""
     import pandas as pd
 
     OUT.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(rows).to_csv(OUT / f"{name}.csv", index=False, float_format="%.4g")
 
 
-def published_trainings(config):
-    """Every training that the published models need: dicts of entry, split, seeds, epochs by model.
+def published_trainings(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return all trainings that the published models need.
 
-    Trainings that differ in nothing that costs time are measured once: `measured_as` names the first.
+    Trainings that differ only in settings that do not affect the time are measured once.
+
+    Returns
+    -------
+    dict of str to dict
+        By model: its `entry`; `split`; `files` with images and labels; `seeds`; `epochs`, which may be a fraction;
+        `measured_epochs`; and `measured_as`, the first model whose training takes the same time per epoch.
     """
     from aelab.plan import entries, specs
     from aelab.plan.plan import Plan
@@ -495,8 +585,8 @@ def published_trainings(config):
     return found
 
 
-def main():
-    """All tables, in the order in which a reader wants them."""
+def main() -> None:
+    """Measure, print and write all tables."""
     if not Path("results/models").is_dir():
         raise SystemExit("error: there is no finished run to measure; run `make` first")
     config = configuration()

@@ -1,12 +1,14 @@
-"""Finished runs on several data sets side by side: which claims hold on which, and with what values.
+"""Compare finished runs on several data sets: which claims hold on which, and with what values.
 
-`make compare-datasets` compares the run in `results/` with those in `datasets/<name>/results/` and writes
-`datasets/comparison.csv`, a row a claim and run, and `datasets/comparison.md`, a row a claim and a column a run.
-Other folders can be named: `python tools/compare_datasets.py FOLDER ...`, each the one that a run's `results/` lies in.
+`make compare-datasets` compares the run in `results/` with those in `datasets/<name>/results/`. It writes
+`datasets/comparison.csv`, with one row per claim and run, and `datasets/comparison.md`, with one row per claim and one
+column per run. `python tools/compare_datasets.py FOLDER ...` compares other runs: each folder must contain the
+`results/` of a run.
 """
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -21,29 +23,30 @@ MARKS = {
 }
 
 
-def runs(folders):
-    """Claims of each finished run.
+def runs(folders: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
+    """Read the claims of finished runs.
 
     Parameters
     ----------
-    folders : list of path
-        Folders in which `results/` lies.
+    folders : iterable of str or Path
+        Folders that contain `results/`.
 
     Returns
     -------
-    dict of DataFrame by name of the data set
-        With `study`, `number` (of the claim in its study, from 1), `claim`, `published`, `measured` and `verdict`.
+    dict of str to pandas.DataFrame
+        By name of the data set, tables with `study`, `number` (of the claim in its study, from 1), `claim`,
+        `published`, `measured` and `verdict`.
 
     Raises
     ------
     SystemExit
-        Where a folder holds no finished run, or two hold one of the same data set.
+        If a folder has no finished run, or if two runs have the same data set.
     """
     found = {}
     for folder in folders:
         claims = Path(folder) / "results" / "claims.csv"
         if not claims.exists():
-            raise SystemExit(f"error: {folder} holds no finished run: {claims} is not there")
+            raise SystemExit(f"error: {folder} holds no finished run: {claims} does not exist")
         name = datasets_of(folder)
         if name in found:
             raise SystemExit(f"error: two runs on {name}; name folders of runs on different data sets")
@@ -53,24 +56,24 @@ def runs(folders):
     return found
 
 
-def datasets_of(folder):
-    """The names of the data sets that a run has made its results of."""
+def datasets_of(folder: str | Path) -> str:
+    """Return the names of the data sets that a run has used, or the name of the folder if it has none."""
     names = sorted(path.parent.name for path in (Path(folder) / "results" / "data").glob("*/dataset.json"))
     return " and ".join(names) or Path(folder).resolve().name
 
 
-def compared(found):
-    """All runs as one table: study, claim, published, data set, verdict, measured."""
+def compared(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Join all runs to one table with the columns study, number, claim, published, dataset, verdict and measured."""
     parts = [table.assign(dataset=name) for name, table in found.items()]
     whole = pd.concat(parts, ignore_index=True).sort_values(KEYS, kind="stable")
-    # A claim is the same claim whatever word it has for what the images show: it is told by its place in its study.
+    # The words of a claim depend on what the images show. Claims are therefore matched by their place in the study.
     first = whole.drop_duplicates(KEYS).set_index(KEYS)["claim"]
     whole["claim"] = [first[tuple(row)] for row in whole[KEYS].to_numpy()]
     return whole[["study", "number", "claim", "published", "dataset", "verdict", "measured"]]
 
 
-def markdown(whole):
-    """The same as a table of Markdown, with a row for each claim and how many hold below each data set."""
+def markdown(whole: pd.DataFrame) -> str:
+    """Return the table as Markdown, with one row per claim and the number of claims that hold in the last row."""
     names = list(dict.fromkeys(whole["dataset"]))
     lines = [["study", "claim", *names], ["---"] * (len(names) + 2)]
     for (study, _), rows in whole.groupby(KEYS, sort=False):
@@ -86,21 +89,36 @@ def markdown(whole):
     return "\n".join("| " + " | ".join(str(each).replace("|", "\\|") for each in line) + " |" for line in lines) + "\n"
 
 
-def cell(row):
-    """A verdict with what was measured."""
+def cell(row: pd.Series) -> str:
+    """Return a verdict with what was measured."""
     measured = row["measured"] if isinstance(row["measured"], str) else ""
     return MARKS[row["verdict"]] + (f": {measured}" if measured else "")
 
 
-def main(folders, out=OUT):
-    """Write both tables and print the one for people."""
+def main(folders: Sequence[str | Path], out: Path = OUT) -> None:
+    """Write both tables, and print the one in Markdown.
+
+    Parameters
+    ----------
+    folders : sequence of str or Path
+        The folders of the runs; if there are none, the working folder and those below `datasets/`.
+    out : Path
+        The folder to write to.
+
+    Raises
+    ------
+    SystemExit
+        If there are fewer than two runs, or in the cases of `runs`.
+    """
     if not folders:
         folders = [
             path.parent.parent for path in [Path("results/claims.csv"), *sorted(OUT.glob("*/results/claims.csv"))]
         ]
         folders = [folder for folder in folders if (folder / "results/claims.csv").exists()]
     if len(folders) < 2:
-        raise SystemExit("error: one finished run or none; run `make DATASET=fashion_mnist`, say, beside `make`")
+        raise SystemExit(
+            "error: fewer than two finished runs; run `make` and, for example, `make DATASET=fashion_mnist`"
+        )
     whole = compared(runs(folders))
     out.mkdir(exist_ok=True)
     whole.to_csv(out / "comparison.csv", index=False, lineterminator="\n")
@@ -111,5 +129,7 @@ def main(folders, out=OUT):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="*", type=Path, help="folders of runs; results/ and datasets/*/ otherwise")
+    parser.add_argument(
+        "folders", nargs="*", type=Path, help="folders of runs; by default this folder and those below datasets/"
+    )
     sys.exit(main(parser.parse_args().folders))

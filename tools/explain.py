@@ -1,55 +1,85 @@
 """Say, before anything runs, which jobs would run and why.
 
-`python tools/explain.py [arguments of snakemake]` plans a run as `snakemake` with the same arguments
-would, compares the spec of every job with the one that Snakemake recorded when it made the results,
-and names the differences: these jobs run for certain. What follows them runs only if something that it reads
-comes out different. Nothing is run and nothing is written.
+`python tools/explain.py [arguments of snakemake]` plans a run as `snakemake` would with the same arguments. It compares
+the spec of every job with the spec that Snakemake recorded when it made the results, and names the differences: these
+jobs are certain to run. Jobs that depend on them run only if one of their inputs comes out different. Nothing is run
+and nothing is written.
 """
+
+from __future__ import annotations
 
 import ast
 import json
 import logging
 import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-# Keys that tell the items of a list apart.
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
+
+# Keys that identify the items of a list.
 NAMES = (("model", "seed"), ("name",), ("claim",), ("digit",))
-SHOWN = 48  # characters of a value, at most
-LISTED = 8  # jobs of a rule, or files, at most
+SHOWN = 48  # most characters of a value
+LISTED = 8  # most jobs of a rule, or files
 
 
 @dataclass
 class Job:
-    """A job of the plan, with what is recorded of the results that are there.
+    """A job of the plan, with what is recorded about its results.
 
-    `recorded` is the spec of when they were made, None where there is no record; `missing` are its
-    files that are not there, `changed` its inputs that are no longer what they were. A job that is `certain` runs
-    whatever the jobs before it make.
+    Parameters
+    ----------
+    rule : str
+        The name of its rule.
+    wildcards : list of str
+        The values of its wildcards.
+    environment : str
+        The name of its environment.
+    spec : dict
+        Its spec in this plan.
+    inputs, outputs : list of str
+        Its files.
+    needed : bool
+        Whether it is part of the run.
+    recorded : dict or None
+        The spec with which its results were made; None without a record.
+    recorded_inputs : list of str or None
+        The inputs at that time.
+    missing : list of str
+        Outputs that do not exist.
+    changed : list of str
+        Inputs that have changed since.
+    certain : bool
+        Whether it runs whatever the jobs before it produce.
+    upstream : list of str
+        Labels of the jobs that it directly depends on.
     """
 
     rule: str
-    wildcards: list
+    wildcards: list[str]
     environment: str
-    spec: dict
-    inputs: list
-    outputs: list
+    spec: dict[str, Any]
+    inputs: list[str]
+    outputs: list[str]
     needed: bool
-    recorded: dict | None
-    recorded_inputs: list | None
-    missing: list
-    changed: list
+    recorded: dict[str, Any] | None
+    recorded_inputs: list[str] | None
+    missing: list[str]
+    changed: list[str]
     certain: bool
-    upstream: list = field(default_factory=list)
+    upstream: list[str] = field(default_factory=list)
 
     @property
-    def label(self):
-        """The rule and the wildcards, such as `train_model dense_2/1`."""
+    def label(self) -> str:
+        """The rule and the wildcards, for example `train_model dense_2/1`."""
         return f"{self.rule} {'/'.join(self.wildcards)}".strip()
 
     @property
-    def made(self):
-        """Whether all its results are there."""
+    def made(self) -> bool:
+        """Whether all its results exist."""
         return not self.missing
 
 
@@ -57,17 +87,31 @@ class Job:
 
 
 class Planned(BaseException):
-    """Brings the plan out of Snakemake before it would carry it out."""
+    """Raised to take the plan out of Snakemake before Snakemake acts on it."""
 
-    def __init__(self, plan):
+    def __init__(self, plan: object) -> None:
         self.plan = plan
 
 
-def planned(arguments, collect=None):
-    """The jobs of the workflow, those that would run among them, upstream first.
+def planned(arguments: Sequence[str], collect: Callable[[Workflow], object] | None = None) -> object:
+    """Plan a run and return its jobs, those that would run and all others, in the order of their dependencies.
 
-    `arguments` are those of the `snakemake` command; `collect` makes something else than `jobs_of` of the
-    workflow. Raises `SystemExit` where Snakemake refuses the arguments, after its message.
+    Parameters
+    ----------
+    arguments : sequence of str
+        Arguments of the command `snakemake`.
+    collect : callable, optional
+        Extracts what is returned from the workflow; `jobs_of` by default.
+
+    Returns
+    -------
+    list of Job
+        Or what `collect` returns.
+
+    Raises
+    ------
+    SystemExit
+        If Snakemake does not accept the arguments; it has printed its message then.
     """
     from snakemake import cli
     from snakemake.logging import logger
@@ -75,7 +119,7 @@ def planned(arguments, collect=None):
 
     build = Workflow._build_dag
 
-    def build_and_stop(workflow):
+    def build_and_stop(workflow: Workflow) -> None:
         build(workflow)
         raise Planned((collect or jobs_of)(workflow))
 
@@ -88,17 +132,17 @@ def planned(arguments, collect=None):
     finally:
         Workflow._build_dag = build
         logger.removeFilter(grave)
-    raise SystemExit("explain: these arguments make no plan.")
+    raise SystemExit("explain: Snakemake makes no plan with these arguments.")
 
 
-def grave(record):
-    """Whether something that Snakemake logs is worth reading here."""
+def grave(record: logging.LogRecord) -> bool:
+    """Return whether a log message of Snakemake is a warning or an error."""
     return record.levelno >= logging.WARNING
 
 
-def jobs_of(workflow):
-    """Snakemake's jobs, each with what is recorded of its results."""
-    from aelab.plan import snakemake_gaps  # which the workflow has made importable
+def jobs_of(workflow: Workflow) -> list[Job]:
+    """Return the jobs of a planned workflow, with what is recorded about their results."""
+    from aelab.plan import snakemake_gaps  # importable only after the workflow has been read
 
     dag, records, found = workflow.dag, workflow.persistence, {}
     to_come = {str(file) for job in dag.needrun_jobs() for file in job.output}
@@ -126,8 +170,11 @@ def jobs_of(workflow):
     return list(found.values())
 
 
-def recorded_spec(params):
-    """The spec in a record of Snakemake's, which keeps the text of each parameter as Python writes it."""
+def recorded_spec(params: list[str]) -> dict[str, Any] | None:
+    """Return the spec in a record, or None if it cannot be read.
+
+    Snakemake records each parameter as the text that Python's `repr` gives.
+    """
     try:
         return json.loads(ast.literal_eval(params[0]))
     except (IndexError, TypeError, ValueError, SyntaxError):
@@ -137,10 +184,10 @@ def recorded_spec(params):
 # -- why, in words ---------------------------------------------------------------------------------
 
 
-def reasons(job):
-    """Why a job would run by itself, in words; none for a job that only follows others.
+def reasons(job: Job) -> list[str]:
+    """Return the reasons why a job is certain to run, as phrases.
 
-    Such a job runs only if something that it reads comes out different.
+    There are none for a job that only depends on others, and so runs only if one of its inputs comes out different.
     """
     if job.recorded is None and not job.made:
         return ["not made yet"]
@@ -156,8 +203,21 @@ def reasons(job):
     return why
 
 
-def changes(old, new, environment):
-    """The differences of two specs, in words."""
+def changes(old: dict[str, Any], new: dict[str, Any], environment: str) -> list[str]:
+    """Describe the differences between two specs.
+
+    Parameters
+    ----------
+    old, new : dict
+        The recorded spec and that of this plan.
+    environment : str
+        The name of the job's environment.
+
+    Returns
+    -------
+    list of str
+        Phrases about code, environment and settings; about the names of files only if nothing else differs.
+    """
     before, after = old["code"], new["code"]
     files = {
         "changed": [file for file in sorted(after) if before.get(file, after[file]) != after[file]],
@@ -174,8 +234,16 @@ def changes(old, new, environment):
     return said
 
 
-def differences(old, new, path):
-    """Where two JSON values differ, a phrase each. `path` are the keys that lead to them."""
+def differences(old: object, new: object, path: tuple[object, ...]) -> list[str]:
+    """Describe where two JSON values differ, with one phrase per difference.
+
+    Parameters
+    ----------
+    old, new : JSON value
+        The values.
+    path : tuple
+        The keys that lead to them.
+    """
     if old == new:
         return []
     if isinstance(old, dict) and isinstance(new, dict):
@@ -195,8 +263,8 @@ def differences(old, new, path):
     return [f"{named(path)}: {shown(old)} -> {shown(new)}"]
 
 
-def list_differences(old, new, path):
-    """The differences of two lists, item by item where the items have names."""
+def list_differences(old: list, new: list, path: tuple[object, ...]) -> list[str]:
+    """Describe where two lists differ, item by item if the items can be identified; see `differences`."""
     before, after = by_name(old), by_name(new)
     if before is None or after is None:
         if sorted(map(str, old)) == sorted(map(str, new)):
@@ -216,8 +284,8 @@ def list_differences(old, new, path):
     return said
 
 
-def by_name(items):
-    """A list's items by their names; None where they have none, or not each its own."""
+def by_name(items: list) -> dict[str, Any] | None:
+    """Return the items of a list by their names; None if an item has no name, or two have the same."""
     for keys in NAMES:
         if all(isinstance(item, dict) and item.keys() >= set(keys) for item in items):
             names = ["/".join(str(item[key]) for key in keys) for item in items]
@@ -226,21 +294,21 @@ def by_name(items):
     return None
 
 
-def named(path):
-    """Keys as a name for people: those of a model's entry stand for themselves."""
+def named(path: Iterable[object]) -> str:
+    """Join keys to a name, for example `optimizer.learning_rate`; the keys `entry` and `settings` are left out."""
     words = [str(key) for key in path if key not in ("entry", "settings")]
     words = ["caption" if word == "texts" else word for word in words] or ["settings"]
     return ".".join(word if len(word) <= SHOWN else f'"{word[: SHOWN - 3]}..."' for word in words)
 
 
-def some_of(items):
-    """Items in a line, the first of them where they are many."""
+def some_of(items: list[str]) -> str:
+    """Join items with commas; if there are many, only the first ones and the number of the others."""
     more = len(items) - LISTED
     return ", ".join(items if more <= 1 else [*items[:LISTED], f"and {more} more"])
 
 
-def shown(value):
-    """A value as short text."""
+def shown(value: object) -> str:
+    """Return a value as text of at most `SHOWN` characters."""
     text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
@@ -248,8 +316,8 @@ def shown(value):
 # -- the answer ------------------------------------------------------------------------------------
 
 
-def explained(jobs):
-    """The plan as lines of text: jobs with the same reasons together, then what follows from them."""
+def explained(jobs: list[Job]) -> list[str]:
+    """Return the explanation as lines of text: the jobs that are certain to run, by reason, then those after them."""
     needed = [job for job in jobs if job.needed]
     unrecorded = [job for job in jobs if not job.needed and job.recorded is None]
     why = {job.label: tuple(reasons(job)) for job in needed}
@@ -273,8 +341,23 @@ def explained(jobs):
     return lines
 
 
-def roots(job, needed, why):
-    """The jobs with reasons of their own that a job follows, as short words."""
+def roots(job: Job, needed: dict[str, Job], why: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the jobs, directly or indirectly before a job, that are certain to run.
+
+    Parameters
+    ----------
+    job : Job
+        A job that runs only if an input comes out different.
+    needed : dict of str to Job
+        All jobs of the run by label.
+    why : dict of str to tuple of str
+        Their reasons by label.
+
+    Returns
+    -------
+    tuple of str
+        As `listed` returns them.
+    """
     found, queue, seen = [], list(job.upstream), set()
     while queue:
         label = queue.pop(0)
@@ -287,8 +370,8 @@ def roots(job, needed, why):
     return tuple(listed(sorted(found, key=lambda each: each.label))) or ("a job before it",)
 
 
-def listed(jobs):
-    """Jobs as lines, one a rule: the rule and what tells its jobs apart."""
+def listed(jobs: Iterable[Job]) -> list[str]:
+    """Return jobs as lines, one per rule, with the wildcards of its jobs."""
     rules = {}
     for job in jobs:
         rules.setdefault(job.rule, []).append("/".join(job.wildcards))

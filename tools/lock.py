@@ -1,10 +1,9 @@
-"""Lock every dependency, and write the environment files from the lock.
+"""Lock all dependencies, and write the environment files from the lock. `make lock` runs it.
 
-`make lock` runs it. `requirements/*.in` name what the project imports; out come `requirements.lock`
-(everything, for `make`), `requirements-gpu.lock` (the same with TensorFlow's CUDA build) and
-`envs/*.yaml` (an environment each for Snakemake itself, for fetching, for TensorFlow on the CPU or on a
-GPU, and for figures and tables). Locks hold
-names, versions and hashes and no addresses; one set of versions serves every supported Python.
+`requirements/*.in` name what the project imports. The tool writes `requirements.lock` (everything, for `make`),
+`requirements-gpu.lock` (the same with TensorFlow's CUDA build) and `envs/*.yaml` (one environment each for Snakemake
+itself, for fetching, for TensorFlow on the CPU or on a GPU, and for figures and tables). Locks contain names, versions
+and hashes, but no addresses. The same versions serve all supported versions of Python.
 """
 
 import argparse
@@ -12,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -21,8 +21,32 @@ ENVIRONMENTS = ("workflow", "fetch", "analysis", "tensorflow", "tensorflow-gpu")
 EVERYTHING = ("fetch", "analysis", "tensorflow", "workflow", "test")
 
 
-def resolve(names, constraints=None, upgrade=False, previous=None):
-    """Pinned requirements with hashes of some `.in` files, as text without addresses."""
+def resolve(
+    names: Iterable[str], constraints: Path | None = None, upgrade: bool = False, previous: Path | None = None
+) -> str:
+    """Resolve requirements with uv.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of files in `requirements/`, without the ending `.in`.
+    constraints : Path, optional
+        A file of versions that must be used.
+    upgrade : bool
+        Whether to use the newest versions instead of those in `previous`.
+    previous : Path, optional
+        The last lock.
+
+    Returns
+    -------
+    str
+        The content of a lock file: names, versions and hashes.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If uv fails.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "requirements.in"), Path(folder, "requirements.lock")
         source.write_text("".join((REQUIREMENTS / f"{name}.in").read_text() for name in names))
@@ -36,13 +60,13 @@ def resolve(names, constraints=None, upgrade=False, previous=None):
         return target.read_text()
 
 
-def pins(lock):
-    """The lines `name==version ; marker` of a lock, without hashes."""
+def pins(lock: str) -> list[str]:
+    """Return the lines `name==version ; marker` of a lock, without hashes."""
     return [line.rstrip(" \\") for line in lock.splitlines() if re.match(r"[a-z0-9]", line)]
 
 
-def environment(name, lock):
-    """The text of a conda environment file whose pip section holds the pins."""
+def environment(name: str, lock: str) -> str:
+    """Return the content of a conda environment file with the versions of a lock."""
     lines = [
         "# Written by `make lock` from the lock; do not edit.",
         f"name: {name}",
@@ -58,8 +82,8 @@ def environment(name, lock):
     return "\n".join(lines) + "\n"
 
 
-def written(upgrade=False):
-    """All files as a dict from path to text."""
+def written(upgrade: bool = False) -> dict[Path, str]:
+    """Return the content of all files by path, with the newest versions if `upgrade` is set."""
     main = REPOSITORY / "requirements.lock"
     everything = resolve(EVERYTHING, upgrade=upgrade, previous=main)
     files = {main: everything}

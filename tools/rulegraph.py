@@ -1,7 +1,7 @@
-"""Draw the pipeline in docs/pipeline.md anew from Snakemake's own graph of the rules. `make rulegraph` runs it.
+"""Update the diagram in docs/pipeline.md from Snakemake's graph of the rules. `make rulegraph` runs it.
 
-The rules of a study are drawn as one box; the graph stands between two comments of that page, as a
-mermaid diagram. `--check` only says whether it is up to date.
+The rules of a study are drawn as one box. The graph is a mermaid diagram between two comments of that page. `--check`
+only checks whether it is up to date.
 """
 
 import re
@@ -16,8 +16,8 @@ BEGIN, END = "<!-- rulegraph -->", "<!-- end of rulegraph -->"
 LEFT_OUT = {"all", "write_manifest"}
 
 
-def boxes():
-    """The box that each rule is drawn in: its study's, or its own."""
+def boxes() -> dict[str, str]:
+    """Return the study of each rule that belongs to a study."""
     found = {}
     for path in (REPOSITORY / "workflow" / "studies").glob("*/rules.smk"):
         study, text = path.parent.name, path.read_text().replace("{study}", path.parent.name)
@@ -26,18 +26,24 @@ def boxes():
     return found
 
 
-def graph():
-    """Names of the boxes in the order of the data, studies with their number of rules, and the edges between them."""
+def graph() -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """Return the nodes and edges of the diagram.
+
+    Returns
+    -------
+    sizes : dict of str to int
+        Number of rules of each study.
+    edges : list of (str, str)
+        Pairs of rules or studies; the second uses files of the first.
+    """
     command = [sys.executable, "-m", "snakemake", "--rulegraph", "mermaid-js", "--quiet"]
-    with (
-        tempfile.TemporaryDirectory() as folder
-    ):  # where nothing is made: whatever is in results/, the graph is the same
+    with tempfile.TemporaryDirectory() as folder:  # an empty folder, so that the graph does not depend on results/
         command += ["--directory", folder, "--configfile", "config/config.yaml"]
         text = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
     names = dict(re.findall(r"^\s*(id\d+)\[(\w+)\]", text, re.MULTILINE))
     box = boxes()
 
-    def of(rule):
+    def of(rule: str) -> str:
         return "write_captions" if re.fullmatch(r"write_\w+_captions", rule) else box.get(rule, rule)
 
     edges = {(of(names[a]), of(names[b])) for a, b in re.findall(r"(id\d+) --> (id\d+)", text)}
@@ -46,8 +52,11 @@ def graph():
     return sizes, sorted(without_shortcuts(edges))
 
 
-def without_shortcuts(edges):
-    """The edges that no longer path says already. Training and encoding go round: a layer trains on codes."""
+def without_shortcuts(edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Remove each edge between two nodes that are also connected by a longer path.
+
+    The graph may have a cycle, since stacked models train on the codes of others.
+    """
     kept = set(edges)
     for a, b in sorted(edges):
         seen, queue = {a}, [a]
@@ -61,8 +70,8 @@ def without_shortcuts(edges):
     return kept
 
 
-def drawn():
-    """The mermaid diagram as a block of Markdown."""
+def drawn() -> str:
+    """Return the mermaid diagram as a block of Markdown."""
     sizes, edges = graph()
     lines = ["```mermaid", "flowchart LR"]
     for name in sorted({name for edge in edges for name in edge}):
@@ -72,8 +81,8 @@ def drawn():
     return "\n".join([*lines, "```"])
 
 
-def updated(text):
-    """The page's text with the diagram of today."""
+def updated(text: str) -> str:
+    """Return the text of the page with the current diagram."""
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
     return f"{text[:start]}\n{drawn()}\n{text[end:]}"
 

@@ -1,10 +1,12 @@
-"""Bring the documentation up to date with a finished run. `make showcase` runs it.
+"""Update the documentation from a finished run. `make showcase` runs it.
 
-README.md shows the results, docs/speed.md what `make bench` has measured, if it has; each section stands between two
-comments. Pictures are figures of `results/studies/`, made smaller, in `docs/pictures/`.
+README.md shows the results; docs/speed.md shows what `make bench` has measured, if there are measurements. Each section
+stands between two comments. Pictures are figures of `results/studies/`, reduced in size, in `docs/pictures/`.
 """
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -16,25 +18,25 @@ PICTURES = REPOSITORY / "docs" / "pictures"
 WIDTH = 1100
 
 
-def studies():
-    """What is shown of each study that has something to show, in the order of the configuration."""
+def studies() -> dict[str, dict[str, Any]]:
+    """Return the content of `showcase.yaml` of each study that has one, in the order of the configuration."""
     configured = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())["studies"]
     files = {study: REPOSITORY / "workflow" / "studies" / study / "showcase.yaml" for study in configured}
     return {study: yaml.safe_load(file.read_text()) for study, file in files.items() if file.exists()}
 
 
-def table(header, rows):
-    """A table of Markdown."""
+def table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table as Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
-def results():
-    """The README's section on what came out of the run in `results/`."""
+def results() -> str:
+    """Return the section of README.md on the results of the run."""
     metrics = pd.read_csv("results/metrics.csv").groupby("model").mean(numeric_only=True)
     claims = pd.read_csv("results/claims.csv")
 
-    def value(model, measure):
+    def value(model: str | None, measure: str) -> str:
         if model is None:
             return ""
         number = metrics.loc[model, measure]
@@ -62,8 +64,8 @@ def results():
     )
 
 
-def speed():
-    """The section of docs/speed.md, from what `make bench` wrote, or None."""
+def speed() -> str | None:
+    """Return the section of docs/speed.md from the files of `make bench`; None if there are none."""
     folder = Path("results/bench")
     if not (folder / "dry_runs.csv").exists():
         return None
@@ -104,8 +106,23 @@ def speed():
     )
 
 
-def written(text, name, section):
-    """A page's text with another section between the comments of that name."""
+def written(text: str, name: str, section: str) -> str:
+    """Return the text of a page with one section replaced.
+
+    Parameters
+    ----------
+    text : str
+        The page.
+    name : str
+        The name in the comments before and after the section.
+    section : str
+        The new section.
+
+    Raises
+    ------
+    ValueError
+        If the page has no such comments.
+    """
     begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
     return f"{text[: text.index(begin)]}{begin}\n{section}\n{text[text.index(end) :]}"
 
@@ -117,7 +134,7 @@ if __name__ == "__main__":
     for study, shown in studies().items():
         picture = Image.open(f"results/studies/{study}/{shown['figure']}.png").convert("RGB")
         size = (WIDTH, round(picture.height * WIDTH / picture.width))
-        # Other ways of choosing a palette give scattered points the colours of other digits.
+        # Other methods of choosing a palette change the colours of single points.
         picture = picture.resize(size, Image.Resampling.LANCZOS).quantize(method=Image.Quantize.FASTOCTREE)
         picture.save(PICTURES / f"{study}.png", optimize=True)
     README.write_text(written(README.read_text(), "results", results()))

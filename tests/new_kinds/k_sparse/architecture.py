@@ -12,7 +12,7 @@ from aelab.training.autoencoder import Autoencoder
 class Largest(keras.layers.Layer):
     """Keep the largest numbers of each row and set all others to zero."""
 
-    def __init__(self, kept: int, **options: Any) -> None:
+    def __init__(self, kept: int, **options: object) -> None:
         super().__init__(**options)
         self.kept = kept
 

@@ -174,6 +174,8 @@ def ssim(images: np.ndarray, reconstructions: np.ndarray, shape: tuple[int, int]
     image. They are weighted with a Gaussian of standard deviation 1.5; K1 = 0.01, K2 = 0.03, and the range of the
     pixels is 1.
 
+    scikit-image has the measure too. It would be one more dependency of every evaluation, for this function alone.
+
     Parameters
     ----------
     images : np.ndarray, shape (n, pixels)

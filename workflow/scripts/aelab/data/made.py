@@ -67,7 +67,7 @@ def of_npz(path: str | Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
                 part: (member(archive, f"x_{part}"), member(archive, f"y_{part}").reshape(-1))
                 for part in ("train", "test")
             }
-    except Exception as error:  # NumPy and zipfile raise many kinds
+    except Exception as error:  # NumPy and zipfile raise many types of exception
         raise LabError(f"{path} is damaged ({type(error).__name__}: {error}).") from error
     return {part: (eight_bit(images, f"{path}: x_{part}"), labels) for part, (images, labels) in arrays.items()}
 
@@ -165,7 +165,7 @@ def grey(path: Path) -> np.ndarray:
             if image.mode.startswith("I"):
                 return (np.asarray(image, np.uint32) >> 8).astype(np.uint8)  # 16 bits per pixel
             return np.asarray(image.convert("L"))
-    except Exception as error:  # Pillow raises many kinds
+    except Exception as error:  # Pillow raises many types of exception
         raise LabError(f"{path} is not a PNG image that can be read ({error}).") from error
 
 

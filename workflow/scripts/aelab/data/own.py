@@ -69,7 +69,9 @@ def survey(kind: str, settings: dict[str, Any], cache: str | Path | None = None)
     try:
         found = SURVEYS[kind](place, digest)
     except OSError as error:
-        raise Unusable(f"{error.filename or place}, which cannot be read ({error.strerror})", "allow reading") from None
+        raise Unusable(
+            f"{error.filename or place}, which cannot be read ({error.strerror})", "allow it to be read"
+        ) from None
     rows, columns = found["shape"]
     if not SMALLEST <= min(rows, columns) <= max(rows, columns) <= LARGEST:
         raise Unusable(
@@ -103,7 +105,7 @@ def unpacked(path: Path) -> bytes:
     try:
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except (OSError, EOFError, zlib.error) as error:
-        raise Unusable(f"{path}, a damaged gzip file ({error})", "mend it") from None
+        raise Unusable(f"{path}, a damaged gzip file ({error})", "repair it") from None
 
 
 def idx_sizes(content: bytes, dimensions: int, path: str | Path = "the file") -> tuple[int, ...]:
@@ -120,11 +122,11 @@ def idx_sizes(content: bytes, dimensions: int, path: str | Path = "the file") ->
     """
     length = 4 + 4 * dimensions
     if len(content) < length or content[:4] != bytes([0, 0, 8, dimensions]):
-        raise Unusable(f"{path}, no IDX file of bytes with {dimensions} dimensions", "mend it")
+        raise Unusable(f"{path}, which is not an IDX file of bytes with {dimensions} dimensions", "repair it")
     sizes = struct.unpack(f">{dimensions}I", content[4:length])
     expected = length + math.prod(sizes)
     if len(content) != expected:
-        raise Unusable(f"{path} of {len(content)} bytes where its header promises {expected}", "mend it")
+        raise Unusable(f"{path} of {len(content)} bytes where its header promises {expected}", "repair it")
     return sizes
 
 
@@ -159,8 +161,8 @@ def of_npz(path: Path, digest: Callable[[Path], str]) -> dict[str, Any]:
             shapes = {member.removesuffix(".npy"): _npy_shape(archive, member) for member in archive.namelist()}
     except Unusable:
         raise
-    except Exception as error:  # zipfile raises many kinds
-        raise Unusable(f"{path}, which is damaged ({error})", "mend it") from None
+    except Exception as error:  # zipfile raises many types of exception
+        raise Unusable(f"{path}, which is damaged ({error})", "repair it") from None
     wanted = ("x_train", "y_train", "x_test", "y_test")
     missing = [name for name in wanted if name not in shapes]
     if missing:
@@ -184,12 +186,12 @@ def _npy_shape(archive: zipfile.ZipFile, member: str) -> tuple[int, ...]:
     with archive.open(member) as file:
         start = file.read(10)
         if start[:6] != b"\x93NUMPY":
-            raise Unusable(f"{member}, no array of NumPy's", "mend it")
+            raise Unusable(f"{member}, which is not a NumPy array", "repair it")
         size = int.from_bytes(start[8:10] + (file.read(2) if start[6] > 1 else b""), "little")
         try:
             return tuple(ast.literal_eval(file.read(min(size, 10_000)).decode("latin1"))["shape"])
         except (ValueError, SyntaxError, KeyError, TypeError):
-            raise Unusable(f"{member}, no array of NumPy's", "mend it") from None
+            raise Unusable(f"{member}, which is not a NumPy array", "repair it") from None
 
 
 # -- PNG -------------------------------------------------------------------------------------------
@@ -238,7 +240,7 @@ def of_png(folder: Path, digest: Callable[[Path], str]) -> dict[str, Any]:
         with open(folder / path, "rb") as file:
             header = file.read(24)
         if header[:8] != b"\x89PNG\r\n\x1a\n" or header[12:16] != b"IHDR" or len(header) < 24:
-            raise Unusable(f"{folder / path}, which is no PNG image", "mend it or take it away")
+            raise Unusable(f"{folder / path}, which is not a PNG image", "repair or remove it")
         columns, rows = struct.unpack(">2I", header[16:])
         if shape is None:
             shape, first = (rows, columns), path

@@ -129,7 +129,7 @@ def from_mirror(address: str, files: dict[str, tuple[str, int]], timeout: float)
                     path=folder,
                     downloader=pooch.HTTPDownloader(timeout=timeout),
                 )
-            except Exception as error:  # requests and urllib3 raise many types
+            except Exception as error:  # requests and urllib3 raise many types of exception
                 reason = str(error).split("(Caused by")[-1].strip("() ")
                 raise SourceFailed(f"{name}.gz: {type(error).__name__}: {reason[:160]}") from error
             contents[name] = checked(files, name, unpacked(files, name, path))
@@ -199,7 +199,7 @@ def from_archive(path: str | Path, files: dict[str, tuple[str, int]]) -> dict[st
                     contents[name] = checked(files, name, archive.extractfile(member).read(member.size))
     except SourceFailed:
         raise
-    except Exception as error:  # tarfile raises many types for invalid headers
+    except Exception as error:  # tarfile raises many types of exception for invalid headers
         raise SourceFailed(f"the archive cannot be read ({error})") from error
     missing = [name for name in files if name not in contents]
     if missing:
@@ -265,7 +265,7 @@ def fetch(settings: dict[str, Any], files: dict[str, tuple[str, int]]) -> dict[s
             log.info("%s: all four files are genuine", name)
             return contents
     raise LabError(
-        f"{settings['title']} could not be had from any source:\n"
+        f"{settings['title']} could not be obtained from any source:\n"
         + "\n".join(failures or ["  none is configured"])
         + "\nConnect to a network, or put the four IDX files (plain or .gz) into a folder and set "
         f"datasets.{settings['name']}.folder in config/config.yaml to it, then start again."

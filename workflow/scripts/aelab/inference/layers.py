@@ -16,7 +16,7 @@ from aelab.errors import LabError
 # -- activations -----------------------------------------------------------------------------------
 #
 # scipy.special has `expit` and `softmax`. Importing it would take 140 ms of each job. `expit` takes 21 instead of 25 ms
-# for 10,000 images and rounds 16 % of the numbers differently; `softmax` gives the same bits in the same time. Only
+# for ten thousand images and rounds 16 % of the numbers differently; `softmax` gives the same bits as fast. Only
 # `gelu` imports it, as NumPy has no error function.
 
 

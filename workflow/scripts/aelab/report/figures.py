@@ -64,9 +64,7 @@ def save(figure: plt.Figure, path: str | Path) -> None:
 
 def headline(figure: plt.Figure, text: str, fontsize: float = 12, **options: object) -> None:
     """Add a title above the whole figure, wrapped to its width; `options` are those of `Figure.suptitle`."""
-    fitting = int(
-        figure.get_figwidth() * 72 / (0.66 * fontsize)
-    )  # a bold letter is about 0.66 times as wide as the font size
+    fitting = int(figure.get_figwidth() * 72 / (0.66 * fontsize))  # a bold letter is about 0.66 em wide
     lines = [line for paragraph in text.split("\n") for line in textwrap.wrap(paragraph, fitting) or [""]]
     figure.suptitle("\n".join(lines), fontsize=fontsize, **options)
 
