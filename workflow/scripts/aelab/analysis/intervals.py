@@ -1,7 +1,7 @@
 """Intervals for what was measured in a few runs, and verdicts by them.
 
-A run is a training with a seed of its own; what is measured on its model is one value. Three methods, for values of three
-sorts:
+A run is a training with a seed of its own; what is measured on its model is one value. There are three methods, for
+three sorts of values:
 
 - Numbers on a scale (errors, shares, losses): Student's t interval of the mean over runs, which is meant for few
   values. Differences are taken run by run first, so that what both sides have in common (noise, split, test images)
