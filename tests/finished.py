@@ -35,6 +35,8 @@ LEFT_OUT = {
     "vae_20_wide",
     "conv_plane_relaxed_corrected",
     "conv_plane_vae_corrected",
+    "conv_plane_vae_cross_entropy",
+    "conv_plane_vae_mean_error",
     "conv_classifier_finetuned",
     "conv_classifier_corrected",
     "conv_classifier_frozen_corrected",
@@ -93,8 +95,9 @@ def configure(config):
     leave_out(config, LEFT_OUT)
     config["studies"]["denoising"]["deeper"]["than"] = "single_128_denoising_corrected"
     for settings in config["studies"].values():
-        if not settings["published"]:
-            settings["published"] = [settings["corrected"].pop(0)]
+        first = "asked" if "asked" in settings else "published"
+        if not settings[first]:
+            settings[first] = [settings["corrected"].pop(0)]
         if not settings.get("baselines"):
             settings.pop("baselines", None)
     config["corruptions"]["trial_noise"] = {"kind": "gaussian", "amount": 0.4, "clip": True, "seed": 7}

@@ -204,7 +204,7 @@ REFERENCES = (
     + [
         ("studies", study, group, n)
         for study, entry in BASE["studies"].items()
-        for group in ("published", "corrected", "baselines")
+        for group in ("asked", "published", "corrected", "baselines")
         for n in range(len(entry.get(group, [])))
     ]
 )

@@ -1,12 +1,14 @@
 """The convolutional models of the plane, the classifiers made of their encoders, and the grids."""
 
+import math
+
 import numpy as np
 import pytest
 from keras_models import in_numpy
 
 from aelab import kinds
 from aelab.analysis import normal
-from aelab.errors import ConfigurationError
+from aelab.errors import ConfigurationError, LabError
 from aelab.inference import trained
 from aelab.plan import configuration, entries, studies
 from aelab.training import loop
@@ -18,6 +20,7 @@ PLANE = {
     "activation": "relu",
     "code_activation": "relu",
     "output_activation": "relu",
+    "last_upsampling": True,
     "loss": "mse",
 }
 CLASSIFIER = {
@@ -60,6 +63,68 @@ def test_codes_are_two_numbers_and_outputs_are_images(filters, images):
     model = in_numpy(kinds.create(PLANE | {"filters": filters}))
     assert model.encode(images).shape == (40, 2)
     assert model.decode(np.ones((3, 2), np.float32)).shape == (3, 784)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (8, 8), (9, 20), (64, 64)])
+@pytest.mark.parametrize("last_upsampling", [True, False])
+def test_codes_are_one_by_two_maps(shape, last_upsampling):
+    entry = PLANE | {"image_shape": shape, "filters": [4, 3, 2], "last_upsampling": last_upsampling}
+    model = kinds.create(entry)
+    assert model.networks["encoder"].get_layer("pooling_of_code").output.shape == (None, 1, 2, 1)
+    assert model.networks["decoder"].get_layer("code").output.shape == (None, 1, 2, 1)
+    assert in_numpy(model).decode(np.ones((3, 2), np.float32)).shape == (3, math.prod(shape))
+
+
+def test_every_convolution_is_followed_by_an_activation_and_a_change_of_size():
+    """As asked, on either side: 16 filters of 3 x 3, at the end one; a pooling or an upsampling after every one."""
+    model = kinds.create(PLANE | {"filters": [16, 16, 16, 16]})
+    for network, start, change in (
+        ("encoder", "Conv2D", "MaxPooling2D"),
+        ("decoder", "Conv2DTranspose", "UpSampling2D"),
+    ):
+        layers = [layer for layer in model.networks[network].layers if hasattr(layer, "kernel_size")]
+        assert {type(layer).__name__ for layer in layers} == {start}
+        assert [layer.filters for layer in layers] == [16, 16, 16, 16, 1]
+        assert {layer.kernel_size for layer in layers} == {(3, 3)} and {layer.padding for layer in layers} == {"same"}
+        names = [type(layer).__name__ for layer in model.networks[network].layers]
+        for n, name in enumerate(names):
+            if name == start:
+                assert set(names[n + 1 : n + 3]) == {"Activation", change}
+
+
+@pytest.mark.parametrize(("last_upsampling", "in_blocks"), [(True, True), (False, False)])
+def test_pixels_come_in_blocks_after_the_last_upsampling(last_upsampling, in_blocks):
+    entry = PLANE | {"output_activation": "linear", "last_upsampling": last_upsampling}
+    codes = np.random.default_rng(2).normal(size=(20, 2)).astype(np.float32)
+    planes = in_numpy(kinds.create(entry)).decode(codes).reshape(20, 14, 2, 14, 2)
+    assert (np.ptp(planes, axis=(2, 4)).max() == 0) == in_blocks
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (9, 20), (11, 10), (8, 25)])
+def test_error_of_blocks_is_that_of_the_best_image_in_blocks(shape):
+    """Against a projection on the images that the padded blocks leave, by least squares."""
+    from answer_latent_plane import error_of_blocks
+
+    from aelab.kinds.conv_plane import architecture
+
+    images = np.random.default_rng(3).random((5, math.prod(shape)))
+    entry = {"image_shape": shape, "filters": [4, 4]}
+    rows, columns = architecture.padded(entry)
+    (top, _), (left, _) = architecture.padding(entry)
+    blocks = np.eye(rows * columns // 4).reshape(-1, rows // 2, columns // 2).repeat(2, 1).repeat(2, 2)
+    seen = blocks[:, top : top + shape[0], left : left + shape[1]].reshape(len(blocks), -1)
+    best = np.linalg.lstsq(seen.T, images.T, rcond=None)[0].T @ seen
+    assert error_of_blocks(images, shape) == pytest.approx(np.square(best - images).mean())
+
+
+def test_a_collapsed_training_is_refused_unless_it_is_expected(images, monkeypatch):
+    import train_model
+
+    monkeypatch.setattr(train_model, "load_examples", lambda *_: (loop.Examples(images[:1].repeat(40, axis=0)), None))
+    spec = {"entry": PLANE | TRAINED, "model": "plane", "seed": 1}
+    with pytest.raises(LabError, match="collapsed"):
+        train_model.fit(spec, {}, NoCheckpoint())
+    train_model.fit(spec | {"entry": spec["entry"] | {"may_collapse": True}}, {}, NoCheckpoint())
 
 
 def test_strict_models_have_no_negative_number_and_relaxed_ones_do(images):
@@ -161,7 +226,7 @@ def test_only_codes_of_two_numbers_are_drawn_in_the_plane():
 
 def test_a_study_does_not_draw_classifiers_among_autoencoders():
     config = configured()
-    for group, model in (("published", "digits"), ("classifiers", "plane")):
+    for group, model in (("asked", "digits"), ("classifiers", "plane")):
         config["studies"] = {"latent_plane": {"plane_of": [], "classifiers": [], group: [model]}}
         with pytest.raises(ConfigurationError):
             studies.check_studies(config)
@@ -198,7 +263,98 @@ def test_cells_with_codes():
     from measure_grids import cells_with_codes
 
     values = np.array([[0, 1, 2], [0, 1, 2]])
-    assert cells_with_codes(np.array([[0.1, 0.2], [0.2, 0.1], [2.4, 1.9]]), values) == pytest.approx(2 / 9)
+    found = cells_with_codes(np.array([[0.1, 0.2], [0.2, 0.1], [2.4, 0.9]]), values)
+    assert (found == [[True, False, False], [False, False, True], [False, False, False]]).all()
+
+
+def test_what_a_grid_shows_and_where():
+    """A grid of three by three, whose rows go upwards and whose right column alone contains codes."""
+    from measure_grids import row
+
+    from aelab.data.shown import Shown
+
+    data = Shown((2, 2), ["a", "b", "c"], "letter", "letters")
+    read_as = np.array([[0, 0, 1], [0, 0, 1], [2, 2, 2]])
+    sure = np.array([[1, 0, 1], [0, 0, 1], [0, 0, 0]])
+    ink = np.array([[0, 10, 20], [30, 40, 50], [60, 70, 80]])
+    arrays = {
+        "points": np.stack(np.meshgrid([0.0, 1.0, 2.0], [0.0, 1.0, 2.0]), axis=-1),
+        "images": ink[..., None].repeat(4, axis=-1).astype(np.uint8),
+        "read_as": read_as,
+        "confidence": np.where(sure, 0.95, 0.5),
+    }
+    codes = np.array([[2.0, 0.0], [2.0, 1.0], [2.0, 2.0]])
+    found = row("model", "corners", arrays, codes, np.zeros((1, 4), np.uint8), data)
+    assert found["cells_with_codes"] == pytest.approx(1 / 3) and found["surely_read"] == pytest.approx(1 / 3)
+    assert found["surely_read_with_codes"] == pytest.approx(2 / 3)
+    assert found["surely_read_without_codes"] == pytest.approx(1 / 6)
+    assert [found[f"surely_read_as_{name}"] for name in "abc"] == [1, 2, 0] and found["digits_surely_read"] == 2
+    assert [found[f"{side}_digit"] for side in ("left", "bottom", "top")] == ["a", "a", "c"]
+    assert found["right_digit"] == "b"
+    # Ranks of nine pixels' ink against ranks tied in threes: 1 - 6 sum(d^2) / 720 does not hold for ties, Pearson does.
+    ranks = np.arange(9)
+    assert found["ink_upwards"] == pytest.approx(np.corrcoef(ranks, ranks // 3)[0, 1])
+    assert found["ink_to_the_right"] == pytest.approx(np.corrcoef(ranks, ranks % 3)[0, 1])
+
+
+def compared(codes, labels):
+    """The tables of `compare_neighbours` where every test code is a training code; images are random."""
+    from compare_neighbours import compare
+
+    from aelab.analysis import likeness
+    from aelab.data.shown import Shown
+
+    data = Shown((3, 3), ["a", "b", "c"], "letter", "letters")
+    images = np.random.default_rng(4).random((len(codes), 9))
+    look = likeness.distances(images, labels, 3), likeness.spreads(images, labels, 3)
+    return compare(codes, labels, codes + np.float32([0, 1e-6]), labels, images, np.arange(len(codes)), look, data)
+
+
+def test_digits_that_stand_out_are_marked():
+    """A class on an axis, far from the two others, which share their codes."""
+    draw = np.random.default_rng(5)
+    labels = np.arange(1500) % 3
+    codes = np.where(labels[:, None] == 0, [0, 9], draw.integers(2, 5, (1500, 2))).astype(np.float32)
+    codes[labels == 0, 1] += draw.random(500, np.float32)
+    digits, _, plane = compared(codes, labels)
+    assert list(digits["stands_out"]) == ["better", "worse", "worse", ""]
+    assert digits["p"].iloc[:3].max() < 1e-6 and digits["p"].iloc[3] < 1e-6
+    assert list(digits["at_zero_percent"]) == pytest.approx([100, 0, 0, 100 / 3])
+    own = plane.iloc[0]
+    assert (own["digits_better"], own["digits_worse"], own["clipped_most_digit"]) == (1, 2, "a")
+    assert own["clipped_most_over_all"] == pytest.approx(3)
+    assert own["chance"] == pytest.approx(1 / 3) and own["expected_right"] == pytest.approx(500)
+    assert own["expected_right_first_1000"] == pytest.approx(1000 / 3)
+    assert own["first_mean"] == pytest.approx(codes[:, 0].mean()) and own["pairs"] == 3
+    assert own["correlation"] == pytest.approx(np.corrcoef(codes.T)[0, 1], abs=1e-5)
+
+
+def test_a_code_that_is_always_the_same_can_be_measured():
+    digits, _, plane = compared(np.zeros((90, 2), np.float32), np.arange(90) % 3)
+    assert np.isnan(plane["correlation"].iloc[0]) and plane["first_deviation"].iloc[0] == 0
+    assert digits["at_zero_percent"].iloc[-1] == 100
+
+
+def test_answers_of_classes_are_ones_and_zeros():
+    import pandas as pd
+    from answer_latent_plane import of_generators, of_reconstructions
+
+    from aelab.data.shown import Shown
+
+    data = Shown((2, 2), ["a", "b"], "letter", "letters")
+    table = pd.DataFrame([{"model": "m", "grid": "corners", "surely_read_as_a": 0, "surely_read_as_b": 7, "ink": 0.5}])
+    assert dict(of_generators(table, data)) == {
+        "m.corners.recognised.0": 0,
+        "m.corners.recognised.1": 1,
+        "m.corners.ink": 0.5,
+    }
+    table = pd.DataFrame({"digit": [0, 1, 2], "read_as_its_digit": [0.4, np.nan, 0.1]})
+    assert dict(of_reconstructions(["m"], [table])) == {
+        "m.best_read_digit": 0,
+        "m.best_read_share": 0.4,
+        "m.worst_read_digit": 2,
+        "m.worst_read_share": 0.1,
+    }
 
 
 def test_verdicts_on_fit():

@@ -6,7 +6,7 @@ import yaml
 
 from aelab.plan import configuration
 
-RECIPES = [["published"], ["corrected"], ["published", "corrected"], ["baseline"]]
+RECIPES = [["asked"], ["published"], ["corrected"], ["published", "corrected"], ["baseline"]]
 
 
 def texts(value):
@@ -23,11 +23,17 @@ def test_nothing_names_a_model_that_is_left_out(recipes):
     whole = configuration.load(small.default())
     config = configuration.load(small.default() | {"recipes": recipes})
     gone = whole["models"].keys() - config["models"].keys()
-    del config["studies"]["denoising"]["deeper"]  # of two models, compared where both are there
+    denoising = config["studies"].get("denoising", {"twins": []})
+    denoising.pop("deeper", None)  # of two models, compared where both are there
     assert gone and not gone & texts(config["studies"])
     for name, entry in whole["models"].items():
         assert (entry["recipe"] in recipes or name == config["judge"]) <= (name in config["models"])
-    assert all(len(pair) == 2 for pair in config["studies"]["denoising"]["twins"])
+    assert all(len(pair) == 2 for pair in denoising["twins"])
+
+
+def test_a_study_without_models_is_left_out():
+    assert list(configuration.load(small.default() | {"recipes": ["asked"]})["studies"]) == ["latent_plane"]
+    assert "latent_plane" not in configuration.load(small.default() | {"recipes": ["published"]})["studies"]
 
 
 def test_what_kept_models_start_from_is_kept():

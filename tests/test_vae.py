@@ -25,7 +25,7 @@ def dense_entry(**changes):
 
 def conv_entry(**changes):
     entry = {"kind": "conv_vae", "image_shape": (28, 28), "filters": [2, 3], "units": [5], "activation": "relu"}
-    return entry | {"code_size": 2} | changes
+    return entry | {"code_size": 2, "loss": "negative_elbo"} | changes
 
 
 @pytest.fixture
@@ -169,6 +169,35 @@ def test_loss_is_cross_entropy_plus_kl(entry, images):
     noise = tf.random.stateless_normal((len(images), entry["code_size"]), seed).numpy()
     expected, error = negative_elbo(in_numpy(model), images, noise)
     assert float(model.loss(images, images, seed, training=True)) == pytest.approx(expected, rel=0, abs=error)
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "mean_squared_error"])
+def test_loss_is_the_error_plus_kl(loss, images):
+    """Against NumPy in float64 with the very noise that the loss draws."""
+    import tensorflow as tf
+
+    model, seed = weighted(kinds.create(conv_entry(loss=loss))), tf.constant([7, 8])
+    noise = tf.random.stateless_normal((len(images), 2), seed).numpy().astype(np.float64)
+    mean, log_sigma = (values.astype(np.float64) for values in in_numpy(model).statistics(images))
+    outputs = in_numpy(model).decode(mean + noise * np.exp(log_sigma)).astype(np.float64)
+    errors = np.square(outputs - images)
+    error = errors.sum(1).mean() if loss == "squared_error" else errors.mean()
+    kl = measures.kl_per_dimension(mean, log_sigma).sum(1).mean()
+    # The outputs are rounded to float32, some 1e-6 of numbers below one.
+    assert float(model.loss(images, images, seed, training=True)) == pytest.approx(error + kl, rel=1e-5)
+    assert error > 0.01 * kl
+
+
+def test_squared_error_is_the_likelihood_of_a_variance_of_one_half():
+    from scipy import stats
+
+    from aelab.training import losses
+
+    images, outputs = np.random.default_rng(9).random((2, 6, 9))
+    surprise = -stats.norm.logpdf(images, outputs, np.sqrt(0.5)).sum(1).mean()
+    constant = 9 * np.log(np.pi) / 2
+    found = float(losses.squared_error(images.astype(np.float32), outputs.astype(np.float32)))
+    assert found == pytest.approx(surprise - constant, rel=gamma(9 + 6 + 4 + 10))
 
 
 def test_measures_add_up(images):

@@ -458,7 +458,7 @@ def published_trainings(config):
     from aelab.plan.plan import Plan
 
     plan = Plan(config)
-    needed = [name for name, entry in config["models"].items() if entry["recipe"] == "published"]
+    needed = [name for name, entry in config["models"].items() if entry["recipe"] in ("asked", "published")]
     for name in needed:
         needed += [before for _, before in entries.upstream(config["models"][name]) if before not in needed]
     found, first = {}, {}

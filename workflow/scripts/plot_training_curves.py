@@ -18,6 +18,8 @@ UNITS = {
     "rmse": "RMSE per pixel",
     "cross_entropy": "nats an image",
     "negative_elbo": "nats an image",
+    "squared_error": "squared error an image + KL",
+    "mean_squared_error": "MSE per pixel + KL an image",
     "labels": "nats",
 }
 

@@ -164,6 +164,8 @@ rule answer_latent_plane:
         plane=rules.compare_neighbours.output.plane,
         by_digit=rules.compare_neighbours.output.by_digit,
         generators=rules.measure_grids.output[0],
+        reconstructions=plan.of_run(PLANES, "by_digit.csv"),
+        test_images=plan.data("latent_plane")["test"]["images"],
         fits=rules.measure_classifiers.output[0],
         histories=plan.of_run(PLANE_CLASSIFIERS, "history.csv"),
     output:
@@ -176,7 +178,7 @@ rule answer_latent_plane:
     conda:
         "../../../envs/analysis.yaml"
     params:
-        spec=plan.settings("latent_plane", "fit", data=plan.shown("latent_plane")),
+        spec=plan.settings("latent_plane", "fit", members=select(PLANES, "name"), data=plan.shown("latent_plane")),
     script:
         "scripts/answer_latent_plane.py"
 

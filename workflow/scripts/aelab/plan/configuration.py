@@ -23,7 +23,7 @@ from aelab.plan.references import (
 from aelab.plan.repetitions import repeat
 from aelab.plan.schemas import conform, conform_model, conform_study, rules_of_config
 from aelab.plan.strict_yaml import check_readable
-from aelab.plan.studies import check_studies
+from aelab.plan.studies import check_studies, members
 from aelab.plan.sweeps import expand
 
 
@@ -129,7 +129,8 @@ def checked(config: dict[str, Any]) -> Config:
 def chosen(config: Config) -> Config:
     """Keep only the models whose recipe is among the configuration's `recipes`, the judges and what these start from.
 
-    Models that are left out are removed from the studies too, together with the pairs and settings that name them.
+    Models that are left out are removed from the studies too, together with the pairs and settings that name them, and
+    so are studies without a model.
 
     Parameters
     ----------
@@ -142,7 +143,7 @@ def chosen(config: Config) -> Config:
         The configuration without the other models.
     """
     models, recipes = config["models"], set(config["recipes"])
-    if recipes == {"published", "corrected", "baseline", "support"}:
+    if recipes == {"asked", "published", "corrected", "baseline", "support"}:
         return config
     kept, queue = set(), list(judges(config).values())
     queue += [name for name, entry in models.items() if entry["recipe"] in recipes - {"support"}]
@@ -165,7 +166,7 @@ def chosen(config: Config) -> Config:
     return {
         **config,
         "models": {name: entry for name, entry in models.items() if name in kept},
-        "studies": without(config["studies"]),
+        "studies": {study: own for study, own in without(config["studies"]).items() if members(own)},
     }
 
 

@@ -15,6 +15,7 @@ from aelab.plan import effort, entries, provenance, specs, strict_yaml
 from aelab.plan.environments import environment_digest
 from aelab.plan.repetitions import Repetitions
 from aelab.plan.results import WORKFLOW, captions
+from aelab.plan.studies import GROUPS, LAYERS
 
 # Keys of a model's entry that its training does not read.
 NOT_TRAINED = ("description", "evaluation", "recipe", "seeds")
@@ -141,6 +142,8 @@ class Plan(Repetitions):
             their number; models that work on codes have `input_size`, the length of a code.
         """
         entry = {key: value for key, value in self.models[model].items() if key not in NOT_TRAINED}
+        if not entry.get("may_collapse"):
+            entry.pop("may_collapse", None)
         if "optimizer" in entry:
             entry["optimizer"] = with_effect(
                 entry["optimizer"], weight_decay=("kind", "adamw"), warm_up=("schedule", "one_cycle")
@@ -198,9 +201,7 @@ class Plan(Repetitions):
         """Return the settings of `evaluate_model`; the seed may be a wildcard's text."""
         return {"model": model, "seed": int(seed), "classes": len(self.dataset(model).classes)}
 
-    def members(
-        self, study: str, groups: Iterable[str] = ("published", "corrected", "baselines")
-    ) -> list[dict[str, Any]]:
+    def members(self, study: str, groups: Iterable[str] = GROUPS) -> list[dict[str, Any]]:
         """Return the models of a study.
 
         Parameters
@@ -247,9 +248,7 @@ class Plan(Repetitions):
         """
         return {**{key: self.studies[study][key] for key in keys}, **others}
 
-    def curves(
-        self, study: str, groups: Iterable[str] = ("published", "corrected", "baselines", "layers")
-    ) -> list[dict[str, Any]]:
+    def curves(self, study: str, groups: Iterable[str] = (*GROUPS, LAYERS)) -> list[dict[str, Any]]:
         """Return what the training curves of a study show.
 
         Parameters

@@ -11,8 +11,13 @@ from aelab.plan.entries import dataset_of, learns_labels
 from aelab.plan.references import reference
 from aelab.plan.schemas import STUDIES
 
+# The lists of models that a study may have, in the order in which figures and tables show them. A study of an
+# assignment, which reports no results, has `asked` in place of `published`. `LAYERS` appear in training curves alone.
+GROUPS = ("asked", "published", "corrected", "baselines")
+LAYERS = "layers"
 
-def members(settings: dict[str, Any], groups: Iterable[str] = ("published", "corrected", "baselines")) -> list[str]:
+
+def members(settings: dict[str, Any], groups: Iterable[str] = GROUPS) -> list[str]:
     """Return the names of a study's models, group by group, in the order of the configuration.
 
     Parameters
@@ -38,7 +43,7 @@ def check_studies(config: Config) -> None:
         For the first mistake that is found.
     """
     for study, settings in config["studies"].items():
-        for group in ("published", "corrected", "baselines", "layers"):
+        for group in (*GROUPS, LAYERS):
             check_models(config, f"studies.{study}.{group}", settings.get(group, []))
         for key, holder in (("corruption", settings), ("examples.corruption", settings.get("examples", {}))):
             if holder.get("corruption") is not None:

@@ -118,8 +118,9 @@ class Quantities:
     def filled(self, text: str, absent: str | None = None) -> str:
         """Return a text with each `{name}` or `{name:format}` replaced by its value.
 
-        The format `class` gives the name of the class of that number. Text between `[[` and `]]` is left out where a
-        value in it was not measured.
+        The format `class` gives the name of the class of that number, of the commonest one if runs differ. The format
+        `classes` lists the classes of which most runs say that `<name>.<number of the class>` holds. Text between `[[`
+        and `]]` is left out where a value in it was not measured.
 
         Parameters
         ----------
@@ -137,7 +138,9 @@ class Quantities:
         def value(match: re.Match) -> str:
             try:
                 if match[2] == "class":
-                    return self.data["classes"][int(self[match[1]])]
+                    return self.data["classes"][np.bincount(self.runs(match[1]).astype(int)).argmax()]
+                if match[2] == "classes":
+                    return self.listed(match[1])
                 return format(self[match[1]], match[2] or "")
             except LabError:
                 if absent is None:
@@ -154,6 +157,11 @@ class Quantities:
 
         text = re.sub(r"\[\[(.*?)\]\]", optional, text, flags=re.DOTALL)
         return re.sub(r"\{([a-z_]+(?:\.[A-Za-z0-9_]+)+)(?::([^}]*))?\}", value, text)
+
+    def listed(self, name: str) -> str:
+        """Return the names of the classes of which something holds in most runs, as in `0, 1 and 6`, or `none`."""
+        *most, last = [each for n, each in enumerate(self.data["classes"]) if self[f"{name}.{n}"] > 0.5] or ["none"]
+        return f"{', '.join(most)} and {last}" if most else last
 
 
 def bounds_of(check: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ COLOURS = [
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
     "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 ]  # fmt: skip
-GROUP_COLOURS = {"published": "#bd1f01", "corrected": "#3f90da", "baselines": "#717581"}
+GROUP_COLOURS = {"asked": "#832db6", "published": "#bd1f01", "corrected": "#3f90da", "baselines": "#717581"}
 RIGHT, WRONG = "#2a7f3f", "#bd1f01"
 
 STYLE = {

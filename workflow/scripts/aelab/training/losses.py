@@ -12,6 +12,14 @@ def mse(targets, outputs):
     return tf.reduce_mean(tf.square(outputs - targets))
 
 
+def squared_error(targets, outputs):
+    """Squared error summed over components, mean over the batch.
+
+    Up to a constant, the negative log-likelihood of Gaussians with variance 1/2, in nats.
+    """
+    return tf.reduce_mean(tf.reduce_sum(tf.square(outputs - targets), axis=1))
+
+
 def rmse(targets, outputs):
     """Root of the mean squared error over components and batch."""
     return tf.sqrt(mse(targets, outputs) + 1e-12)

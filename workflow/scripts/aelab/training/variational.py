@@ -40,13 +40,20 @@ class VariationalAutoencoder(Autoencoder):
         return tf.sigmoid(self.logits(codes))
 
     def loss(self, inputs, targets, seed, training):
-        """Negative ELBO: cross-entropy summed over pixels plus KL(q(z|x) || N(0, I)), mean over the batch, in nats.
+        """`misfit` plus KL(q(z|x) || N(0, I)), mean over the batch.
 
         One sample of the posterior an image. Mean and spread are read twice, and no more: see `aelab.training.losses`.
         """
         mean, log_sigma = self.statistics(inputs)
         logits = self.logits(self.drawn(mean, log_sigma, seed))
-        return losses.cross_entropy_of_logits(targets, logits) + losses.kl(mean, log_sigma)
+        return self.misfit(targets, logits) + losses.kl(mean, log_sigma)
+
+    def misfit(self, targets, logits):
+        """How badly logits (n, pixels) fit images, mean over the batch: cross-entropy summed over pixels, in nats.
+
+        With it, the loss is the negative ELBO.
+        """
+        return losses.cross_entropy_of_logits(targets, logits)
 
     def drawn(self, mean, log_sigma, seed):
         """One code (n, k) from each posterior: mean + noise * sigma."""

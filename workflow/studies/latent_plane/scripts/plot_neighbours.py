@@ -2,8 +2,9 @@
 
 Inputs: the tables by digit, of confusion and of the plane.
 
-Outputs: two figures: accuracy in percent by model and digit, over all test codes and over the first 1,000; and one
-matrix per model of digits against the digits of their nearest neighbours.
+Outputs: two figures: accuracy in percent by model and digit, over all test codes and over the first 1,000, with a sign
+where a digit stands out among the others; and one matrix per model of digits against the digits of their nearest
+neighbours.
 """
 
 import numpy as np
@@ -15,7 +16,8 @@ from aelab.jobs import frame
 from aelab.plan import specs
 from aelab.report import figures
 
-PARTS = (("one_nn_percent", "all test images"), ("one_nn_percent_first_1000", "the first 1,000 test images"))
+PARTS = (("", "all test images"), ("_first_1000", "the first 1,000 test images"))
+SIGNS = {"better": "+", "worse": "\N{MINUS SIGN}"}
 
 
 def draw_accuracy(members: list[dict], by_digit: pd.DataFrame, chance: float, data: Shown) -> figures.plt.Figure:
@@ -26,7 +28,7 @@ def draw_accuracy(members: list[dict], by_digit: pd.DataFrame, chance: float, da
     members : list of dict
         The models of the plane, with their `name`.
     by_digit : pd.DataFrame
-        Accuracies in percent, one row per model and digit.
+        Accuracies in percent and whether they stand out, one row per model and digit.
     chance : float
         Accuracy by chance, a share.
     data : Shown
@@ -39,19 +41,24 @@ def draw_accuracy(members: list[dict], by_digit: pd.DataFrame, chance: float, da
     """
     names, columns = [member["name"] for member in members], [*data.classes, "all"]
     figure, axes = figures.plt.subplots(2, 1, figsize=(8.6, 0.36 * len(names) * 2 + 2.2), sharex=True)
-    for one, (column, words) in zip(axes, PARTS, strict=True):
-        values = by_digit.pivot(index="model", columns="digit", values=column).loc[names]
-        values = values[columns].to_numpy()
+    for one, (suffix, words) in zip(axes, PARTS, strict=True):
+        values, sides = (
+            by_digit.pivot(index="model", columns="digit", values=f"{column}{suffix}").loc[names][columns].to_numpy()
+            for column in ("one_nn_percent", "stands_out")
+        )
         picture = one.imshow(values, vmin=0, vmax=100, cmap="viridis", aspect="auto")
         one.set_yticks(range(len(names)), names)
         one.set_xticks(range(len(columns)), columns, rotation=0 if max(map(len, data.classes)) < 4 else 90)
         one.tick_params(length=0)
         one.grid(False)
         for (row, digit), value in np.ndenumerate(values):
-            one.text(digit, row, f"{value:.0f}", ha="center", va="center", color="white" if value < 60 else "black")
+            text = f"{value:.0f}{SIGNS.get(sides[row, digit], '')}"
+            one.text(digit, row, text, ha="center", va="center", color="white" if value < 60 else "black")
         best = names[int(values[:, -1].argmax())]
         one.set_title(f"{words}: {best} is best with {values[:, -1].max():.1f} %", fontsize=9.5)
-    axes[1].set_xlabel(f"{data.word} of the test image")
+    axes[1].set_xlabel(
+        f"{data.word} of the test image (+ better, \N{MINUS SIGN} worse than the model's other {data.words}, at 5 %)"
+    )
     figure.colorbar(picture, ax=axes, label="1-NN accuracy (%)", shrink=0.8)
     figures.headline(
         figure,
@@ -119,7 +126,8 @@ if "snakemake" in globals():
         spec = specs.parse(snakemake.params.spec)
         members, data = spec["members"], Shown.of(spec)
         names = ["best_kept_digit", "overlap_first", "overlap_second"]
-        by_digit = read_table(snakemake.input.by_digit, ["model", "digit", "one_nn_percent"], ["digit"])
+        texts = ["digit", "stands_out", "stands_out_first_1000"]
+        by_digit = read_table(snakemake.input.by_digit, ["model", "one_nn_percent"], texts)
         plane = read_table(snakemake.input.plane, ["model", "chance", "overlap_first"], names).set_index("model")
         confusion = read_table(snakemake.input.confusion, ["model", "digit"], ["digit"])
         figures.save(draw_accuracy(members, by_digit, plane["chance"].iloc[0], data), snakemake.output.accuracy)

@@ -14,8 +14,9 @@ FALLING = ("gelu",)
 class Architecture(Autoencoder):
     """3x3 convolutions, each followed by an activation and a pooling or an upsampling.
 
-    The last block of the encoder has one filter and a pooling that leaves 2 x 1 numbers. The decoder mirrors the
-    encoder and ends in a convolution with one filter.
+    The last block of either side has one filter; that of the encoder pools down to 1 x 2 numbers. The decoder mirrors
+    the encoder: it ends in an upsampling, so that pixels come in equal blocks of 2 x 2, unless `last_upsampling` is
+    false.
 
     Parameters
     ----------
@@ -51,13 +52,13 @@ def padded(entry: dict[str, Any]) -> tuple[int, int]:
     """Return the rows and columns of the padded images.
 
     Both are powers of two, so that poolings by 2 divide them without remainder, and large enough for the poolings of
-    the entry to leave at least 2 x 1 numbers.
+    the entry to leave at least 1 x 2 numbers.
     """
     rows, columns = entry["image_shape"]
     poolings = len(entry["filters"])
     return (
-        max(1 << (rows - 1).bit_length(), 2 ** (poolings + 1)),
-        max(1 << (columns - 1).bit_length(), 2**poolings),
+        max(1 << (rows - 1).bit_length(), 2**poolings),
+        max(1 << (columns - 1).bit_length(), 2 ** (poolings + 1)),
     )
 
 
@@ -86,9 +87,13 @@ def blocks(entry: dict[str, Any]) -> list[keras.KerasTensor | keras.layers.Layer
 
 
 def last_pooling(entry: dict[str, Any]) -> tuple[int, int]:
-    """Return the height and width of the encoder's last pooling, which leaves 2 x 1 numbers."""
+    """Return the height and width of the encoder's last pooling, which leaves 1 x 2 numbers.
+
+    A square image is pooled unevenly, by 2 x 1 at the end. Padding it to twice as many columns as rows instead would
+    double the work for the sake of an empty half.
+    """
     rows, columns = (side // 2 ** len(entry["filters"]) for side in padded(entry))
-    return rows // 2, columns
+    return rows, columns // 2
 
 
 def encoder(entry: dict[str, Any]) -> keras.Sequential:
@@ -103,15 +108,17 @@ def encoder(entry: dict[str, Any]) -> keras.Sequential:
 
 def decoder(entry: dict[str, Any]) -> keras.Sequential:
     """Build the decoder, which maps codes (n, 2) to images (n, pixels)."""
-    stack = [keras.Input((2,)), keras.layers.Reshape((2, 1, 1), name="code")]
-    factors = [last_pooling(entry)] + [2] * len(entry["filters"])
-    widths = [entry["filters"][-1], *reversed(entry["filters"])]
-    for n, (filters, factor) in enumerate(zip(widths, factors, strict=True), 1):
+    stack = [keras.Input((2,)), keras.layers.Reshape((1, 2, 1), name="code")]
+    hidden, factors = [*reversed(entry["filters"])], [last_pooling(entry)] + [2] * len(entry["filters"])
+    if not entry["last_upsampling"]:  # it then follows one more hidden convolution
+        hidden.append(entry["filters"][0])
+    for n, (filters, factor) in enumerate(zip(hidden, factors, strict=False), 1):
         stack.append(keras.layers.Conv2DTranspose(filters, 3, padding="same", name=f"convolution_{n}"))
         stack.append(activation(entry["activation"], f"activation_{n}"))
         stack.append(keras.layers.UpSampling2D(factor, name=f"upsampling_{n}"))
     stack.append(keras.layers.Conv2DTranspose(1, 3, padding="same", name="convolution_of_pixels"))
     stack.append(activation(entry["output_activation"], "activation_of_pixels"))
+    stack += [keras.layers.UpSampling2D(factor, name="upsampling_of_pixels") for factor in factors[len(hidden) :]]
     stack.append(keras.layers.Cropping2D(padding(entry), name="cropped"))
     stack.append(keras.layers.Flatten(name="image"))
     return keras.Sequential(stack, name="decoder")

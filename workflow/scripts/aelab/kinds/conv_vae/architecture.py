@@ -3,7 +3,9 @@
 from typing import Any
 
 import keras
+import tensorflow as tf
 
+from aelab.training import losses
 from aelab.training.networks import cropping
 from aelab.training.variational import VariationalAutoencoder
 
@@ -24,6 +26,13 @@ class Architecture(VariationalAutoencoder):
     def __init__(self, entry: dict[str, Any]) -> None:
         super().__init__(entry)
         self.networks = {"encoder": encoder(entry), "decoder": decoder(entry)}
+
+    def misfit(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Return how badly logits (n, pixels) fit images: the loss of the entry without the divergence, a scalar."""
+        if self.entry["loss"] == "negative_elbo":
+            return super().misfit(targets, logits)
+        measure = {"squared_error": losses.squared_error, "mean_squared_error": losses.mse}[self.entry["loss"]]
+        return measure(targets, tf.sigmoid(logits))
 
 
 def encoder(entry: dict[str, Any]) -> keras.Sequential:
