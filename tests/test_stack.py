@@ -32,7 +32,7 @@ def config(**changes):
         "tuned": entry([6, 5, 4], [6, 784], starts_from="stacked"),
     }
     for name, change in changes.items():
-        models[name] = {**models[name], **change}
+        models[name] = {**models.get(name, {}), **change}
     splits = {"all": {"kind": "in_order", "train": 100}, "others": {"kind": "in_order", "train": 50}}
     return {
         "datasets": {"mnist": {"kind": "mnist"}},
@@ -113,6 +113,25 @@ def test_a_tied_layer_is_stacked_as_it_decodes():
     np.testing.assert_array_equal(stacked.encode(images), codes)
     expected, error = rounding.of_network(first.networks["decoder"], first.arrays, codes)
     np.testing.assert_allclose(stacked.decode(codes), expected, rtol=0, atol=error.max())
+
+
+def test_a_layer_encodes_the_codes_that_it_was_trained_on(tmp_path):
+    """Not images, which it would take without complaint where its codes are as wide as an image."""
+    from encode_images import given
+
+    from aelab.files.atomic import write_array
+    from aelab.plan.plan import Plan
+
+    third = entry([3], [4], codes_of="second")
+    plan = Plan(configuration.load(config(third=third)))
+    for part, images in (("train", "train-images-idx3-ubyte"), ("test", "t10k-images-idx3-ubyte")):
+        assert plan.encoded("first", 1, part).endswith(images)
+        assert plan.encoded("second", 1, part) == f"{plan.folder('first', 1)}/codes/{part}.npy"
+        assert plan.encoded("third", 1, part) == f"{plan.folder('second', 1)}/codes/{part}.npy"
+        assert plan.encoded("stacked", 1, part).endswith(images)
+    codes = np.random.default_rng(1).random((5, 4), np.float32)
+    write_array(tmp_path / "codes.npy", codes)
+    np.testing.assert_array_equal(given(str(tmp_path / "codes.npy")), codes)
 
 
 def test_a_layer_is_a_job_of_its_own_in_the_chain():

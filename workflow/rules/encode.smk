@@ -1,8 +1,8 @@
 rule encode_images:
     input:
         weights="results/models/{model}/seed-{seed}/weights.npz",
-        train_images=known(lambda wildcards: plan.dataset(wildcards.model).file("train", "images")),
-        test_images=known(lambda wildcards: plan.dataset(wildcards.model).file("test", "images")),
+        train=known(lambda wildcards: plan.encoded(wildcards.model, wildcards.seed, "train")),
+        test=known(lambda wildcards: plan.encoded(wildcards.model, wildcards.seed, "test")),
     output:
         train="results/models/{model}/seed-{seed}/codes/train.npy",
         test="results/models/{model}/seed-{seed}/codes/test.npy",

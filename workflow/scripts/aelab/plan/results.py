@@ -163,6 +163,11 @@ class Results:
             (inputs["starts_from"],) = self.start_weights(model, seed)
         return inputs
 
+    def encoded(self, model: str, seed: int | str, part: str) -> str:
+        """Return what a model encodes of one part: images, or the codes of the model on whose codes it was trained."""
+        before = self.models[model].get("codes_of")
+        return f"{self.folder(before, seed)}/codes/{part}.npy" if before else self.dataset(model).file(part, "images")
+
     def start_weights(self, model: str, seed: int | str) -> list[str]:
         """Return the weight files from which a model starts, or is assembled, in order."""
         starts = declarations.of(self.models[model]).starts(self.models[model])
