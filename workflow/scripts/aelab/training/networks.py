@@ -1,5 +1,7 @@
 """Parts of networks that several kinds of model are made of."""
 
+import math
+
 import keras
 import tensorflow as tf
 
@@ -25,14 +27,15 @@ def softplus(x):
 class Transposed(keras.layers.Layer):
     """A dense layer whose kernel is another dense layer's, transposed; the bias is its own."""
 
-    def __init__(self, dense, activation, **options):
+    def __init__(self, dense, activation, bias_initializer="zeros", **options):
         super().__init__(**options)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
         # Behind a function, Keras does not count the other layer's kernel as this one's too.
         self.kernel = lambda: dense.kernel
         self.activation = keras.activations.get(activation)
 
     def build(self, input_shape):
-        self.bias = self.add_weight(shape=(self.kernel().shape[0],), initializer="zeros", name="bias")
+        self.bias = self.add_weight(shape=(self.kernel().shape[0],), initializer=self.bias_initializer, name="bias")
 
     @property
     def weights_read(self):
@@ -49,18 +52,75 @@ class Transposed(keras.layers.Layer):
 OWN_ACTIVATIONS = {"softplus": softplus}
 
 
-def layers(widths, activations, input_size, name, tied_to=None):
-    """A stack of dense layers as a Keras model; Glorot-uniform weights, zero biases.
+def initializer(initial: str, part: str) -> keras.initializers.Initializer | str:
+    """Return a Keras initializer, whose draws are its own.
 
-    With `tied_to`, another such stack, each layer takes its kernel from that stack, in the opposite order.
+    Parameters
+    ----------
+    initial : {"glorot", "truncated_normal"}
+        Glorot-uniform kernels and zero biases (Glorot and Bengio 2010), or both from N(0, 1) without what is beyond 2.
+    part : {"kernel", "bias"}
+        What is initialised.
+
+    Returns
+    -------
+    keras.initializers.Initializer or str
+    """
+    if initial == "truncated_normal":
+        return keras.initializers.TruncatedNormal(mean=0.0, stddev=1.0)
+    return {"kernel": "glorot_uniform", "bias": "zeros"}[part]
+
+
+def glorot_of_heads(fan_in: int, width: int, heads: int) -> keras.initializers.Initializer:
+    """Return the initializer of the kernel of a layer that stands for several layers (heads) of equal width."""
+    limit = math.sqrt(6 / (fan_in + width / heads))
+    return keras.initializers.RandomUniform(-limit, limit)
+
+
+def layers(
+    widths: list[int],
+    activations: list[str],
+    input_size: int,
+    name: str,
+    tied_to: keras.Sequential | None = None,
+    initial: str = "glorot",
+    heads: int = 1,
+) -> keras.Sequential:
+    """Build a stack of dense layers.
+
+    Parameters
+    ----------
+    widths : list of int
+        Units of each layer.
+    activations : list of str
+        Activation of each layer.
+    input_size : int
+        Numbers in an input.
+    name : str
+        Name of the network, with which those of its layers begin.
+    tied_to : keras.Sequential or None
+        Another such stack, from which each layer takes its kernel, in the opposite order.
+    initial : {"glorot", "truncated_normal"}
+        How weights are initialised (see `initializer`).
+    heads : int
+        Number of layers side by side that the last one stands for, of equal width, each Glorot-uniform by itself.
+
+    Returns
+    -------
+    keras.Sequential
+        The network.
     """
     stack = [keras.Input((input_size,))]
     for n, (width, activation) in enumerate(zip(widths, activations, strict=True), 1):
         activation = OWN_ACTIVATIONS.get(activation, activation)
-        if tied_to is None:
-            stack.append(keras.layers.Dense(width, activation=activation, name=f"{name}_{n}"))
-        else:
-            stack.append(Transposed(tied_to.layers[-n], activation, name=f"{name}_{n}"))
+        options = {"activation": activation, "bias_initializer": initializer(initial, "bias"), "name": f"{name}_{n}"}
+        if tied_to is not None:
+            stack.append(Transposed(tied_to.layers[-n], **options))
+            continue
+        kernel = initializer(initial, "kernel")
+        if heads > 1 and n == len(widths):
+            kernel = glorot_of_heads([input_size, *widths][n - 1], width, heads)
+        stack.append(keras.layers.Dense(width, kernel_initializer=kernel, **options))
     return keras.Sequential(stack, name=name)
 
 
