@@ -49,7 +49,7 @@ def entry(**changes):
         "micro_batch": None,
         "epochs": 3,
         "updates": None,
-        "shuffle": True,
+        "batches": "shuffled",
         "precision": "float32",
         "watch": "validation",
     }

@@ -35,7 +35,7 @@ TRAINED = {
     "optimizer": {"kind": "adam", "learning_rate": 0.01, "schedule": "constant"},
     "batch_size": 10,
     "micro_batch": None,
-    "shuffle": True,
+    "batches": "shuffled",
     "epochs": 1,
     "updates": None,
 }

@@ -102,7 +102,7 @@ def test_without_shuffling_every_epoch_has_the_batches_of_the_split():
         "decoder": {"widths": [6], "activations": ["linear"]},
     }
     sgd = {"kind": "sgd", "learning_rate": 0.5}
-    settings = entry(**stacks, shuffle=False, optimizer=sgd, epochs=4)  # 20 images in batches of 8, 8 and 4
+    settings = entry(**stacks, batches="fixed", optimizer=sgd, epochs=4)  # 20 images in batches of 8, 8 and 4
     images = np.random.default_rng(1).random((20, 6), np.float32)
     model = architectures.create(settings)
     start = [variable.numpy() for variable in model.variables]
@@ -121,12 +121,91 @@ def test_shuffled_epochs_differ_and_fixed_ones_do_not():
 
     examples = loop.Examples(np.zeros((20, 6), np.float32))
     orders = {}
-    for shuffle in (True, False):
-        epochs = loop.Loop(architectures.create(entry()), entry(shuffle=shuffle), examples, "tiny", 1)
-        orders[shuffle] = [epochs.order(number).tolist() for number in range(3)]
-    assert orders[False] == [list(range(20))] * 3
-    assert all(sorted(order) == list(range(20)) != order for order in orders[True])
-    assert orders[True][0] != orders[True][1]
+    for batches in ("shuffled", "fixed"):
+        epochs = loop.Loop(architectures.create(entry()), entry(batches=batches), examples, "tiny", 1)
+        orders[batches] = [epochs.order(number).tolist() for number in range(3)]
+    assert orders["fixed"] == [list(range(20))] * 3
+    assert all(sorted(order) == list(range(20)) != order for order in orders["shuffled"])
+    assert orders["shuffled"][0] != orders["shuffled"][1]
+
+
+def test_drawn_batches_are_drawn_without_replacement_each_from_all_images():
+    from aelab.kinds import architectures
+    from aelab.training import loop
+
+    settings = entry(batches="drawn", batch_size=8, epochs=200)
+    examples = loop.Examples(np.zeros((20, 6), np.float32))
+    epochs = loop.Loop(architectures.create(settings), settings, examples, "tiny", 1)
+    assert (epochs.steps, epochs.updates) == (3, 600)  # as many as it takes to go once through the images
+    batches = np.concatenate([epochs.order(number).reshape(3, 8) for number in range(200)])
+    assert all(len(set(batch)) == 8 for batch in batches.tolist())
+    np.testing.assert_array_equal(epochs.order(7), epochs.order(7))
+    # Each image is in a batch with probability 8 / 20, whatever the batch before it held.
+    shares = (batches[:, :, None] == np.arange(20)).any(1).mean(0)
+    assert abs(shares - 0.4).max() < STANDARD_ERRORS * (0.4 * 0.6 / 600) ** 0.5
+    both = [len(set(a) & set(b)) for a, b in zip(batches.tolist(), batches[1:].tolist(), strict=False)]
+    of_overlap = 8 * 0.4 * 0.6 * 12 / 19  # the variance of a hypergeometric number with mean 8 * 0.4
+    assert abs(np.mean(both) - 3.2) < STANDARD_ERRORS * (of_overlap / len(both)) ** 0.5
+
+
+def test_drawn_batches_are_what_the_updates_see():
+    """And the loss of an epoch is the mean over its batches, all of one size."""
+    from aelab.kinds import architectures
+    from aelab.training import loop
+
+    stacks = {
+        "encoder": {"widths": [2], "activations": ["linear"]},
+        "decoder": {"widths": [6], "activations": ["linear"]},
+    }
+    settings = entry(**stacks, batches="drawn", optimizer={"kind": "sgd", "learning_rate": 0.5}, epochs=1, updates=2)
+    images = np.random.default_rng(1).random((20, 6), np.float32)
+    model = architectures.create(settings)
+    start = [variable.numpy() for variable in model.variables]
+    epochs = loop.Loop(model, settings, loop.Examples(images), "tiny", 1)
+    rows = epochs.order(0)[:16]  # two of the three batches of 8
+    loss = epochs.epoch(0)
+    once, twice = (plain_descent(start, images[rows[:end]].astype(np.float64), 1, 0.5, 8) for end in (8, 16))
+    for variable, array in zip(model.variables, twice, strict=True):
+        np.testing.assert_allclose(variable.numpy(), array, rtol=1e-4, atol=1e-5)
+    losses = []
+    for (encoder, encoder_bias, decoder, decoder_bias), part in ((start, rows[:8]), (once, rows[8:])):
+        outputs = (images[part] @ encoder + encoder_bias) @ decoder + decoder_bias
+        losses.append(np.square(outputs - images[part]).mean())
+    assert loss == pytest.approx(np.mean(losses), rel=1e-4)
+
+
+@pytest.mark.parametrize("epsilon", [1e-8, 1e-2])
+def test_epsilon_is_added_to_the_root_of_the_second_moment(epsilon):
+    """As TensorFlow 1 wrote Adam: the corrections of both moments are part of the rate, epsilon is added after that."""
+    import keras
+
+    from aelab.training import schedules
+
+    settings = {"kind": "adam", "learning_rate": 0.02, "schedule": "constant", "epsilon": epsilon}
+    optimizer, variable = schedules.optimizer(settings, 10), keras.Variable(np.ones(4, np.float32))
+    x, first, second = np.ones(4), np.zeros(4), np.zeros(4)
+    for step in range(1, 6):
+        gradient = 0.02 * np.random.default_rng(step).normal(size=4)
+        optimizer.apply([gradient.astype(np.float32)], [variable])
+        first, second = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
+        rate = 0.02 * (1 - 0.999**step) ** 0.5 / (1 - 0.9**step)
+        x = x - rate * first / (second**0.5 + epsilon)
+    np.testing.assert_allclose(variable.numpy(), x, rtol=0, atol=1e-5)
+    assert abs(x - 1).max() > 1e-3
+
+
+def test_epsilon_is_that_of_keras_unless_the_entry_says_otherwise():
+    plan = Plan(configuration.load(small.default()))
+    given = {
+        name: plan.entry(name)["optimizer"].get("epsilon") for name in plan.models if "optimizer" in plan.models[name]
+    }
+    others = {name for name, epsilon in given.items() if epsilon != 1e-7}
+    assert {given[name] for name in others} == {1e-8}
+    assert others == {
+        name
+        for name in given
+        if name.startswith(("vae_20", *(f"stacked_784_{part}" for part in ("softmax", "glorot", "linear"))))
+    }
 
 
 def test_the_published_convolutional_models_take_704_updates_in_eleven_fixed_batches():
@@ -135,8 +214,8 @@ def test_the_published_convolutional_models_take_704_updates_in_eleven_fixed_bat
         settings = plan.models[model]
         assert plan.updates(model) == 704 == 64 * 11
         assert plan.splits[settings["split"]]["train"] == 11 * settings["batch_size"]
-        assert not settings["shuffle"]
-    others = {name for name, settings in plan.models.items() if settings.get("shuffle") is False}
+        assert settings["batches"] == "fixed"
+    others = {name for name, settings in plan.models.items() if settings.get("batches") == "fixed"}
     assert others == {"conv_32", "conv_32_denoising"}
 
 

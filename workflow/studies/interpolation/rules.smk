@@ -2,6 +2,7 @@
 
 INTERPOLATION = plan.members("interpolation")
 PAIRS = ["same_digit", "different_digits"]
+FED_BACK = plan.members("interpolation", ["published"]) or INTERPOLATION
 
 STUDY_RESULTS["interpolation"] += expand(
     "results/studies/interpolation/{pairs}_{drawn}.png",
@@ -83,6 +84,54 @@ rule plot_interpolations:
         "scripts/plot_interpolations.py"
 
 
+# What was published under the names of interpolations.
+rule feed_images_back:
+    input:
+        weights=plan.of_run(FED_BACK, "weights.npz"),
+        judge=plan.judge_of("interpolation"),
+        images=plan.data("interpolation")["test"]["images"],
+        labels=plan.data("interpolation")["test"]["labels"],
+    output:
+        "results/studies/interpolation/run-{run}/fed_back.npz",
+    log:
+        "results/logs/feed_images_back/run-{run}.log",
+    benchmark:
+        "results/timings/feed_images_back/run-{run}.tsv"
+    conda:
+        "../../../envs/analysis.yaml"
+    params:
+        spec=lambda wildcards: plan.settings(
+            "interpolation",
+            "fed_back",
+            run=int(wildcards.run),
+            members=select(FED_BACK, "name"),
+            data=plan.shown("interpolation"),
+        ),
+    script:
+        "scripts/feed_images_back.py"
+
+
+rule plot_images_fed_back:
+    input:
+        fed_back="results/studies/interpolation/run-1/fed_back.npz",
+        paths="results/studies/interpolation/run-1/paths.npz",
+        images=plan.data("interpolation")["test"]["images"],
+        labels=plan.data("interpolation")["test"]["labels"],
+    output:
+        same_digit=figure("interpolation", "published_same_digit.png"),
+        different_digits=figure("interpolation", "published_different_digits.png"),
+    log:
+        "results/logs/plot_images_fed_back.log",
+    benchmark:
+        "results/timings/plot_images_fed_back.tsv"
+    conda:
+        "../../../envs/analysis.yaml"
+    params:
+        spec=plan.settings("interpolation", members=select(FED_BACK, "name"), data=plan.shown("interpolation")),
+    script:
+        "scripts/plot_images_fed_back.py"
+
+
 rule compare_interpolations:
     input:
         paths="results/studies/interpolation/run-1/paths.npz",
@@ -159,8 +208,10 @@ rule answer_interpolation:
     input:
         whole=rules.measure_paths.output.whole,
         samples=rules.interpolate_codes.output.samples,
+        fed_back=rules.feed_images_back.output[0],
         train_images=plan.data("interpolation")["train"]["images"],
         test_images=plan.data("interpolation")["test"]["images"],
+        test_labels=plan.data("interpolation")["test"]["labels"],
     output:
         "results/studies/interpolation/run-{run}/answers.csv",
     log:

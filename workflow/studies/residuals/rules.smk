@@ -68,9 +68,30 @@ rule plot_residuals:
         "scripts/plot_residuals.py"
 
 
+rule plot_published_residuals:
+    input:
+        arrays="results/studies/residuals/run-1/components.npz",
+        table="results/studies/residuals/run-1/residuals.csv",
+    output:
+        figure("residuals", "published_residuals.png"),
+    log:
+        "results/logs/plot_published_residuals.log",
+    benchmark:
+        "results/timings/plot_published_residuals.tsv"
+    conda:
+        "../../../envs/analysis.yaml"
+    params:
+        spec={"data": plan.shown("residuals")},
+    script:
+        "scripts/plot_published_residuals.py"
+
+
 rule answer_residuals:
     input:
         table=rules.analyse_residuals.output.table,
+        train_images=plan.data("residuals")["train"]["images"],
+        test_images=plan.data("residuals")["test"]["images"],
+        split=RESIDUALS_SPLIT,
         wiener=plan.wiener_file("residuals", RESIDUALS_SETTINGS["corruption"]),
     output:
         "results/studies/residuals/run-{run}/answers.csv",

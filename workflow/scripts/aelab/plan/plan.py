@@ -84,7 +84,10 @@ class Plan(Repetitions):
             entry.pop("may_collapse", None)
         if "optimizer" in entry:
             entry["optimizer"] = with_effect(
-                entry["optimizer"], weight_decay=("kind", "adamw"), warm_up=("schedule", "one_cycle")
+                entry["optimizer"],
+                weight_decay=("kind", "adamw"),
+                warm_up=("schedule", "one_cycle"),
+                epsilon=("kind", "adam", "adamw", "rmsprop"),
             )
         drawn = entry.pop("drawn", None)
         if entry.get("corruption"):
@@ -276,15 +279,16 @@ class Plan(Repetitions):
         }
 
 
-def with_effect(settings: dict[str, Any], **conditions: tuple[str, str]) -> dict[str, Any]:
+def with_effect(settings: dict[str, Any], **conditions: tuple[str, ...]) -> dict[str, Any]:
     """Leave out the settings that have no effect.
 
     Parameters
     ----------
     settings : dict
         The settings. They are not changed.
-    **conditions : (str, str)
-        For a key that is not always read: another key, and the value that it must have for the first one to be read.
+    **conditions : tuple of str
+        For a key that is not always read: another key, and the values of which it must have one for the first key to be
+        read.
 
     Returns
     -------
@@ -294,5 +298,5 @@ def with_effect(settings: dict[str, Any], **conditions: tuple[str, str]) -> dict
     return {
         key: value
         for key, value in settings.items()
-        if key not in conditions or settings[conditions[key][0]] == conditions[key][1]
+        if key not in conditions or settings[conditions[key][0]] in conditions[key][1:]
     }

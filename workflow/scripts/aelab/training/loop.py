@@ -71,6 +71,8 @@ class Loop:
         self.examples, self.name, self.seed = examples, name, seed
         self.batch_size = min(entry["batch_size"], len(examples))
         self.steps = -(-len(examples) // self.batch_size)
+        self.drawn = entry["batches"] == "drawn"
+        self.full = self.steps if self.drawn else len(examples) // self.batch_size
         self.updates = entry["updates"] or self.steps * entry["epochs"]
         self.epochs = -(-self.updates // self.steps)
         self.optimizer = schedules.optimizer(entry["optimizer"], self.updates)
@@ -125,8 +127,8 @@ class Loop:
         self, inputs: tf.Tensor, targets: tf.Tensor, order: tf.Tensor, steps: tf.Tensor, seed: tf.Tensor
     ) -> tf.Tensor:
         """Make `steps` updates in the given order; return the sum over batches of loss times batch size."""
-        full = len(self.examples) // self.batch_size
-        rest = len(self.examples) - full * self.batch_size
+        full = self.full
+        rest = 0 if self.drawn else len(self.examples) - full * self.batch_size
 
         def update(step: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             rows = tf.slice(order, [step * self.batch_size], [self.batch_size])
@@ -155,16 +157,25 @@ class Loop:
         seed = seed_of("updates", self.name, self.seed, number)
         inputs = self.corrupted(self.examples, number) if self.corruption else self.inputs
         total = self.run(inputs, self.targets, tf.constant(order), tf.constant(steps), tf.constant(seed))
-        return float(total) / min(steps * self.batch_size, len(self.examples))
+        seen = steps * self.batch_size
+        return float(total) / (seen if self.drawn else min(seen, len(self.examples)))
 
     def order(self, number: int) -> np.ndarray:
-        """Return the rows of the examples in the order in which epoch `number` takes them, int32 (n,).
+        """Return the rows of the examples in the order in which epoch `number` takes them, batch after batch.
 
-        Without `shuffle` they come as they are, and every epoch has the same batches.
+        Returns
+        -------
+        np.ndarray
+            int32, one number per example; if batches are drawn, `batch_size` different ones per batch.
         """
-        if not self.entry["shuffle"]:
-            return np.arange(len(self.examples), dtype=np.int32)
-        return generator("order", self.name, self.seed, number).permutation(len(self.examples)).astype(np.int32)
+        count, draw = len(self.examples), generator("order", self.name, self.seed, number)
+        if self.entry["batches"] == "fixed":
+            rows = np.arange(count)
+        elif self.drawn:
+            rows = np.concatenate([draw.choice(count, self.batch_size, replace=False) for _ in range(self.steps)])
+        else:
+            rows = draw.permutation(count)
+        return rows.astype(np.int32)
 
     def corrupted(self, examples: Examples, *names: object) -> tf.Tensor:
         """Return corrupted inputs (n, d), drawn by `names` with NumPy, which is ten times faster than in the graph."""

@@ -63,6 +63,41 @@ def cross_entropy_of_logits(targets: tf.Tensor, logits: tf.Tensor) -> tuple[tf.T
     return tf.reduce_mean(terms), gradient
 
 
+def cross_entropy_with_epsilon(targets: tf.Tensor, logits: tf.Tensor, epsilon: float) -> tf.Tensor:
+    """Return the cross-entropy with a number added inside its logarithms, which then stay finite.
+
+    -(x log(epsilon + p) + (1 - x) log(epsilon + 1 - p)) for p = sigmoid(logits). 1 - p is computed as sigmoid(-logits),
+    so that epsilon counts there too; in float32, 1 + epsilon would be 1.
+
+    Parameters
+    ----------
+    targets : tf.Tensor, shape (n, pixels)
+        Images.
+    logits : tf.Tensor, shape (n, pixels)
+        Logits of the pixels.
+    epsilon : float
+        The number.
+
+    Returns
+    -------
+    tf.Tensor
+        A scalar: summed over pixels, mean over the batch, in nats.
+    """
+
+    @tf.custom_gradient
+    def loss(logits: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+        p, q = tf.sigmoid(logits), tf.sigmoid(-logits)
+
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            slopes = (1 - targets) / (q + epsilon) - targets / (p + epsilon)
+            return p * q * slopes * (upstream / tf.cast(tf.shape(logits)[0], logits.dtype))
+
+        terms = targets * tf.math.log(p + epsilon) + (1 - targets) * tf.math.log(q + epsilon)
+        return -tf.reduce_mean(tf.reduce_sum(terms, axis=1)), gradient
+
+    return loss(logits)
+
+
 def sum_of_logs(values: tf.Tensor) -> tf.Tensor:
     """Return the sums (n,) of the logarithms of numbers (n, d) in [1/2, 1].
 

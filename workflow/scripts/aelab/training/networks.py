@@ -1,5 +1,6 @@
 """Parts of networks that several kinds of model use."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -40,19 +41,28 @@ class Transposed(keras.layers.Layer):
         The other layer.
     activation : str or callable
         As in Keras.
+    bias_initializer : str or callable
+        As in Keras.
     **options
         Options of `keras.layers.Layer`, such as `name`.
     """
 
-    def __init__(self, dense: keras.layers.Dense, activation: str | Callable | None, **options: object) -> None:
+    def __init__(
+        self,
+        dense: keras.layers.Dense,
+        activation: str | Callable | None,
+        bias_initializer: str | Callable = "zeros",
+        **options: object,
+    ) -> None:
         super().__init__(**options)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
         # A function, so that Keras does not count the other layer's kernel as this layer's, too.
         self.kernel = lambda: dense.kernel
         self.activation = keras.activations.get(activation)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Add the bias."""
-        self.bias = self.add_weight(shape=(self.kernel().shape[0],), initializer="zeros", name="bias")
+        self.bias = self.add_weight(shape=(self.kernel().shape[0],), initializer=self.bias_initializer, name="bias")
 
     @property
     def weights_read(self) -> list[keras.Variable]:
@@ -71,35 +81,75 @@ class Transposed(keras.layers.Layer):
 OWN_ACTIVATIONS = {"softplus": softplus}
 
 
+def initializer(initial: str, part: str) -> keras.initializers.Initializer | str:
+    """Return a Keras initializer, whose draws are its own.
+
+    Parameters
+    ----------
+    initial : {"glorot", "truncated_normal"}
+        Glorot-uniform kernels and zero biases (Glorot and Bengio 2010), or both from N(0, 1) without what is beyond 2.
+    part : {"kernel", "bias"}
+        What is initialised.
+
+    Returns
+    -------
+    keras.initializers.Initializer or str
+    """
+    if initial == "truncated_normal":
+        return keras.initializers.TruncatedNormal(mean=0.0, stddev=1.0)
+    return {"kernel": "glorot_uniform", "bias": "zeros"}[part]
+
+
+def glorot_of_heads(fan_in: int, width: int, heads: int) -> keras.initializers.Initializer:
+    """Return the initializer of the kernel of a layer that stands for several layers (heads) of equal width."""
+    limit = math.sqrt(6 / (fan_in + width / heads))
+    return keras.initializers.RandomUniform(-limit, limit)
+
+
 def layers(
     widths: Sequence[int],
     activations: Sequence[str],
     input_size: int,
     name: str,
     tied_to: keras.Sequential | None = None,
+    initial: str = "glorot",
+    heads: int = 1,
 ) -> keras.Sequential:
-    """Build a stack of dense layers with Glorot-uniform kernels and zero biases.
+    """Build a stack of dense layers.
 
     Parameters
     ----------
-    widths : sequence of int
-        Number of units in each layer.
-    activations : sequence of str
+    widths : list of int
+        Units of each layer.
+    activations : list of str
         Activation of each layer.
     input_size : int
-        Number of inputs.
+        Numbers in an input.
     name : str
-        Name of the network. The layers are named `<name>_1`, `<name>_2` and so on.
-    tied_to : keras.Sequential, optional
-        Another such stack. Each layer uses the transposed kernel of one of its layers, in the opposite order.
+        Name of the network, with which those of its layers begin.
+    tied_to : keras.Sequential or None
+        Another such stack, from which each layer takes its kernel, in the opposite order.
+    initial : {"glorot", "truncated_normal"}
+        How weights are initialised (see `initializer`).
+    heads : int
+        Number of layers side by side that the last one stands for, of equal width, each Glorot-uniform by itself.
+
+    Returns
+    -------
+    keras.Sequential
+        The network.
     """
     stack = [keras.Input((input_size,))]
     for n, (width, activation) in enumerate(zip(widths, activations, strict=True), 1):
         activation = OWN_ACTIVATIONS.get(activation, activation)
-        if tied_to is None:
-            stack.append(keras.layers.Dense(width, activation=activation, name=f"{name}_{n}"))
-        else:
-            stack.append(Transposed(tied_to.layers[-n], activation, name=f"{name}_{n}"))
+        options = {"activation": activation, "bias_initializer": initializer(initial, "bias"), "name": f"{name}_{n}"}
+        if tied_to is not None:
+            stack.append(Transposed(tied_to.layers[-n], **options))
+            continue
+        kernel = initializer(initial, "kernel")
+        if heads > 1 and n == len(widths):
+            kernel = glorot_of_heads([input_size, *widths][n - 1], width, heads)
+        stack.append(keras.layers.Dense(width, kernel_initializer=kernel, **options))
     return keras.Sequential(stack, name=name)
 
 

@@ -120,8 +120,9 @@ def optimizer(settings: dict[str, Any], updates: int) -> keras.optimizers.Optimi
         Number of updates in the whole training.
     """
     rate = schedule(settings, updates)
-    clip = {"global_clipnorm": settings.get("clip_norm")}
+    further = {key: settings[key] for key in ("epsilon",) if key in settings}
+    further["global_clipnorm"] = settings.get("clip_norm")
     if settings["kind"] == "adamw":
-        return AdamW(rate, weight_decay=settings["weight_decay"], **clip)
+        return AdamW(rate, weight_decay=settings["weight_decay"], **further)
     kinds = {"adam": Adam, "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}
-    return kinds[settings["kind"]](rate, **clip)
+    return kinds[settings["kind"]](rate, **further)

@@ -1,9 +1,11 @@
 """Answer the questions of the interpolation study with numbers.
 
-Inputs: the table of plausibility; the samples from the prior; training and test images.
+Inputs: the table of plausibility; the samples from the prior; the images fed back; training and test images; test
+labels.
 
 Outputs: `answers.csv`, one row (name, value) per answer: the lowest possible cross-entropy and that of the mean image,
-how plausible each series of interpolates is, and which digits each model decodes from the prior.
+how plausible each series of interpolates is, which digits each model decodes from the prior, and what the judge reads
+in the images that were fed back.
 """
 
 import numpy as np
@@ -83,10 +85,40 @@ def prior(samples: dict[str, np.ndarray], classes: int) -> list[tuple[str, float
     return rows
 
 
+def fed_back(arrays: dict[str, np.ndarray], labels: np.ndarray) -> list[tuple[str, float]]:
+    """Compute how often an image still shows its digit after it has gone through a model n times.
+
+    Parameters
+    ----------
+    arrays : dict of str to np.ndarray
+        The arrays of `fed_back.npz`, as `feed_images_back` writes them.
+    labels : np.ndarray
+        Class numbers of the test images (m,).
+
+    Returns
+    -------
+    list of tuple of str and float
+        `fed_back.<kind>.images`, how many there are, and `fed_back.<kind>.<model>.read_as_before.<n>`, the share in
+        which the judge reads the digit of the image at the start, for each n from 1.
+    """
+    rows = []
+    for kind in ("same_digit", "different_digits"):
+        digits, start, end = labels[arrays[f"{kind}_rows"]], f"{kind}_", "_read_as"
+        rows.append((f"fed_back.{kind}.images", len(digits)))
+        for key in arrays:
+            if key.startswith(start) and key.endswith(end):
+                shares = (arrays[key] == digits[:, None]).mean(0)
+                prefix = f"fed_back.{kind}.{key[len(start) : -len(end)]}.read_as_before"
+                rows += [(f"{prefix}.{n}", share) for n, share in enumerate(shares, 1)]
+    return rows
+
+
 if "snakemake" in globals():
     with frame.job(snakemake):
         classes = len(specs.parse(snakemake.params.spec)["data"]["classes"])
         whole = read_table(snakemake.input.whole, ["pairs", "series", "images", "plausible"])
-        rows = floors(idx.read_images(snakemake.input.train_images), idx.read_images(snakemake.input.test_images))
+        test, labels = datasets.read_labelled(snakemake.input.test_images, snakemake.input.test_labels)
+        rows = floors(idx.read_images(snakemake.input.train_images), test)
         rows += plausibility(whole) + prior(read_arrays(snakemake.input.samples), classes)
+        rows += fed_back(read_arrays(snakemake.input.fed_back), labels)
         write_table(snakemake.output[0], pd.DataFrame(rows, columns=["answer", "value"]))

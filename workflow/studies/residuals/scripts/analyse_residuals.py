@@ -7,9 +7,10 @@ Outputs:
 
 - `components.npz`: `means` (shown, pixels) and `components` (shown, c, pixels). Components have unit length; their
   sign makes the entry of largest magnitude positive.
-- a table with one row per model and kind of input: MSE per pixel, the share of it due to the mean residual, the mean
-  residual on ink (pixels above 0.5) and off it, the digits with the largest and the smallest error and their MSE,
-  and the share of variance of each component.
+- a table with one row per model and kind of input: MSE per pixel, the share of it due to the mean residual, the
+  correlation of the mean residual with the mean image, the mean residual on ink (pixels above 0.5) and off it, the
+  digits with the largest and the smallest error and their MSE, the share of variance of each component, and the least
+  share of the grey scale that the mean or a component gets if all of them share one scale.
 
 If the study shows the `code`, the published analysis is repeated: it takes absolute values and the components of the
 transposed matrix, whose rows are pixels. The images are then the scores of the pixels, in units of the residuals.
@@ -87,7 +88,13 @@ def components_as_published(residuals: np.ndarray, count: int) -> tuple[np.ndarr
 
 
 def row(
-    residuals: np.ndarray, images: np.ndarray, labels: np.ndarray, mean: np.ndarray, shares: np.ndarray, data: Shown
+    residuals: np.ndarray,
+    images: np.ndarray,
+    labels: np.ndarray,
+    mean: np.ndarray,
+    directions: np.ndarray,
+    shares: np.ndarray,
+    data: Shown,
 ) -> dict:
     """Compute the row of the table for one model and kind of input.
 
@@ -101,6 +108,8 @@ def row(
         Class numbers (n,).
     mean : np.ndarray
         Mean residual (pixels,).
+    directions : np.ndarray
+        Principal components (c, pixels).
     shares : np.ndarray
         Share of variance of each component (c,).
     data : Shown
@@ -114,9 +123,11 @@ def row(
     errors = np.square(residuals, dtype=np.float64).mean(axis=1)
     by_digit = measures.by_digit(errors, labels, len(data.classes))
     ink = images > 0.5
+    largest = np.abs(np.vstack([mean, directions])).max(axis=1)
     return {
         "mse": errors.mean(),
         "share_of_mean": (mean**2).mean() / errors.mean(),
+        "correlation_with_mean_image": np.corrcoef(mean, images.mean(axis=0, dtype=np.float64))[0, 1],
         "on_ink": residuals[ink].mean(dtype=np.float64),
         "beside_ink": residuals[~ink].mean(dtype=np.float64),
         "worst_digit": data.name(np.nanargmax(by_digit)),
@@ -125,6 +136,7 @@ def row(
         "mse_of_best_digit": np.nanmin(by_digit),
         **{f"share_{n}": share for n, share in enumerate(shares, 1)},
         "share_of_all_shown": shares.sum(),
+        "least_share_of_one_scale": largest.min() / largest.max(),
     }
 
 
@@ -141,6 +153,6 @@ if "snakemake" in globals():
             mean, found, shares = analyse(residuals, spec["components"])
             means.append(mean)
             directions.append(found)
-            rows.append({**shown, **row(residuals, images, labels, mean, shares, Shown.of(spec))})
+            rows.append({**shown, **row(residuals, images, labels, mean, found, shares, Shown.of(spec))})
         write_arrays(snakemake.output.components, {"means": np.stack(means), "components": np.stack(directions)})
         write_table(snakemake.output.table, pd.DataFrame(rows))

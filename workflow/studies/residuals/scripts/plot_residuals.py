@@ -1,8 +1,9 @@
-"""Draw the mean residual and the first principal components of the residuals as images.
+"""Draw the mean residual and the first principal components of the residuals as images, as was asked for.
 
 Inputs: the arrays and the table of `analyse_residuals`.
 
-Outputs: two figures of signed images, with one row per model and kind of input. In `shared`, the images of a row share
+Outputs: two figures of signed images, with one row per model and kind of input whose reconstructions were subtracted
+(`plot_published_residuals` draws what was published). In `shared`, the images of a row share
 one scale, set by their largest absolute value; in `own`, each image has a scale of its own. Zero is mid-grey, negative
 values are darker and positive ones lighter.
 """
@@ -74,10 +75,7 @@ def draw(table: pd.DataFrame, means: np.ndarray, components: np.ndarray, one_sca
 
 def row_words(shown: pd.Series) -> str:
     """Return the title of a row of the figure: the model and the inputs that its residuals come from."""
-    name = figures.wrapped(shown["model"], 22)
-    if shown["output"] == "code":
-        return f"{name}\nAS PUBLISHED:\n|image - code|, scores of\nthe transposed matrix"
-    return f"{name}\n{shown['inputs']} inputs\nMSE {shown['mse']:.4f}"
+    return f"{figures.wrapped(shown['model'], 22)}\n{shown['inputs']} inputs\nMSE {shown['mse']:.4g}"
 
 
 if "snakemake" in globals():
@@ -85,6 +83,7 @@ if "snakemake" in globals():
         data = Shown.of(specs.parse(snakemake.params.spec))
         arrays = read_arrays(snakemake.input.arrays)
         table = read_table(snakemake.input.table, ["model", "inputs", "output", "mse", "share_of_all_shown"])
-        means, components = (data.planes(arrays[name]) for name in ("means", "components"))
+        asked = (table["output"] == "reconstruction").to_numpy()
+        means, components = (data.planes(arrays[name][asked]) for name in ("means", "components"))
         for path, one_scale in ((snakemake.output.shared, True), (snakemake.output.own, False)):
-            figures.save(draw(table, means, components, one_scale), path)
+            figures.save(draw(table[asked], means, components, one_scale), path)

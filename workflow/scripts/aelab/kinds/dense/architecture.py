@@ -27,9 +27,11 @@ class Architecture(Autoencoder):
         super().__init__(entry)
         parts = entry["encoder"], entry["decoder"]
         (widths, activations), (out_widths, out_activations) = ((p["widths"], p["activations"]) for p in parts)
-        encoder = layers(widths, activations, entry.get("input_size") or math.prod(entry["image_shape"]), "encoder")
+        initial, inputs = entry.get("initial_weights", "glorot"), entry.get("input_size")
+        inputs = inputs or math.prod(entry["image_shape"])
+        encoder = layers(widths, activations, inputs, "encoder", initial=initial)
         tied_to = encoder if entry.get("tied") else None
-        decoder = layers(out_widths, out_activations, widths[-1], "decoder", tied_to)
+        decoder = layers(out_widths, out_activations, widths[-1], "decoder", tied_to, initial)
         self.networks = {"encoder": encoder, "decoder": decoder}
 
     def loss(self, inputs: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor, training: bool) -> tf.Tensor:

@@ -3,6 +3,9 @@
 import math
 from typing import Any
 
+import tensorflow as tf
+
+from aelab.training import losses
 from aelab.training.networks import layers
 from aelab.training.variational import VariationalAutoencoder
 
@@ -28,7 +31,31 @@ class Architecture(VariationalAutoencoder):
         pixels = math.prod(entry["image_shape"])
         self.networks = {
             "encoder": layers(
-                [*encoder["widths"], 2 * code_size], [*encoder["activations"], "linear"], pixels, "encoder"
+                [*encoder["widths"], 2 * code_size],
+                [*encoder["activations"], "linear"],
+                pixels,
+                "encoder",
+                heads=2 if entry.get("heads") == "separate" else 1,
             ),
             "decoder": layers([*decoder["widths"], pixels], [*decoder["activations"], "linear"], code_size, "decoder"),
         }
+
+    def misfit(self, targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        """Return the cross-entropy summed over pixels, mean over the batch, in nats, with `log_epsilon` of the entry.
+
+        Parameters
+        ----------
+        targets : tf.Tensor, shape (n, pixels)
+            Images.
+        logits : tf.Tensor, shape (n, pixels)
+            Logits of the pixels.
+
+        Returns
+        -------
+        tf.Tensor
+            A scalar.
+        """
+        epsilon = self.entry.get("log_epsilon", 0)
+        if not epsilon:
+            return super().misfit(targets, logits)
+        return losses.cross_entropy_with_epsilon(targets, logits, epsilon)
