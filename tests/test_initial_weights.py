@@ -6,7 +6,7 @@ import tensorflow as tf
 from rounding import FUNCTION, STANDARD_ERRORS, gamma
 from scipy import stats
 
-from aelab import kinds
+from aelab.kinds import architectures
 from aelab.training import losses
 
 SIZE, WIDTH = 90, 80
@@ -20,13 +20,13 @@ def dense(**changes):
         "decoder": {"widths": [SIZE], "activations": ["linear"]},
         "loss": "rmse",
     }
-    return kinds.create(entry | changes)
+    return architectures.create(entry | changes)
 
 
 def vae(**changes):
     hidden = {"widths": [100], "activations": ["softplus"]}
     entry = {"kind": "vae", "image_shape": (9, 10), "encoder": hidden, "decoder": hidden, "code_size": 20}
-    return kinds.create(entry | changes)
+    return architectures.create(entry | changes)
 
 
 def test_a_truncated_normal_has_the_spread_that_its_density_says():

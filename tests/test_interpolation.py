@@ -105,22 +105,24 @@ def test_tables_hold_real_ends_and_every_series():
 
 def test_the_published_model_takes_550_updates_in_each_of_25_epochs():
     """In planning, and as the training counts them."""
-    from aelab import kinds
+    from aelab.kinds import architectures
     from aelab.training import loop
 
     plan = Plan(configuration.load(small.default()))
     entry = plan.entry("vae_20")
     images = plan.splits[plan.models["vae_20"]["split"]]["train"]
     assert images == 55_000 and plan.updates("vae_20") == 13_750
-    training = loop.Loop(kinds.create(entry), entry, loop.Examples(np.zeros((images, 784), np.uint8)), "vae_20", 1)
+    training = loop.Loop(
+        architectures.create(entry), entry, loop.Examples(np.zeros((images, 784), np.uint8)), "vae_20", 1
+    )
     assert (training.steps, training.full, training.epochs, training.updates) == (550, 550, 25, 13_750)
 
 
 def test_feeding_back_encodes_and_draws_anew_each_time():
     """Against a few lines of NumPy, with the layers and their weights by hand."""
-    from aelab import kinds
+    from aelab.kinds import architectures
 
-    model = in_numpy(kinds.create(dense_entry(image_shape=(3, 4))))
+    model = in_numpy(architectures.create(dense_entry(image_shape=(3, 4))))
     images = np.random.default_rng(1).random((5, 12), np.float32)
     found = feed_images_back.fed_back(model, images, 3, np.random.default_rng(2))
     assert found.shape == (5, 3, 12)
