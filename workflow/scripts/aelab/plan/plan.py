@@ -27,7 +27,7 @@ def claims(study: str) -> list[dict[str, Any]]:
 
 
 def select(members: Iterable[dict[str, Any]], *keys: str) -> list[dict[str, Any]]:
-    """Reduce each member of a study to the keys that a script reads.
+    """Reduce each member of a study to the keys that a script reads; return them in the same order.
 
     Parameters
     ----------
@@ -35,11 +35,6 @@ def select(members: Iterable[dict[str, Any]], *keys: str) -> list[dict[str, Any]
         The members, as `Plan.members` returns them.
     *keys : str
         The keys to keep.
-
-    Returns
-    -------
-    list of dict
-        The reduced members, in the same order.
     """
     return [{key: member[key] for key in keys} for member in members]
 
