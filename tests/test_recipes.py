@@ -54,3 +54,10 @@ def test_the_quick_configuration_is_the_default_one_with_other_budgets():
     for entry in quick["models"].values():
         assert entry.keys() <= {"epochs", "updates", "batch_size", "optimizer", "seeds"}
         assert entry.get("optimizer", {}).keys() <= {"learning_rate"}
+
+
+def test_what_is_called_published_is_trained_in_the_precision_of_the_publication():
+    """Single precision, which is what Keras uses unless it is told otherwise."""
+    config = configuration.load(small.default())
+    trained = {name: entry for name, entry in config["models"].items() if "precision" in entry}
+    assert {entry["precision"] for entry in trained.values() if entry["recipe"] in ("published", "asked")} == {"float32"}
