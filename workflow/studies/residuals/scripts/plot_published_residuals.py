@@ -80,7 +80,7 @@ def draw(table: pd.DataFrame, means: np.ndarray, components: np.ndarray) -> figu
     """
     rows, count = rows_drawn(table), components.shape[1]
     figure, axes = figures.plt.subplots(
-        len(rows), count + 1, figsize=(1.3 * (count + 1) + 2.2, 1.72 * len(rows) + 0.9), squeeze=False
+        len(rows), count + 1, figsize=(1.3 * (count + 1) + 2.2, 1.6 * len(rows) + 0.9), squeeze=False
     )
     for line, (number, how) in zip(axes, rows, strict=True):
         images = [means[number], *components[number]]
@@ -96,10 +96,15 @@ def draw(table: pd.DataFrame, means: np.ndarray, components: np.ndarray) -> figu
         figures.row_title(line[0], row_words(table.iloc[number], how))
     for number, one in enumerate(axes[0]):
         one.set_title(f"component {number}" if number else "mean", fontsize=8, loc="center")
+    published = table[table["output"] == "code"]
+    finding = "Residuals as asked for"
+    if len(published):
+        correlation = published["correlation_with_mean_image"].iloc[0]
+        finding = f"What was published is not left over: its mean is the mean image (correlation {correlation:.2f})"
     figures.headline(
         figure,
-        "Residuals as asked for (zero mid-grey, signs kept) and as published (differences to a softmax code without "
-        "their signs, the matrix transposed; each image from its least to its largest value)",
+        f"{finding}\n(as asked: true - reconstruction, zero mid-grey; as published: differences to a softmax code, "
+        "signs removed, matrix transposed, each image from its least to its largest value)",
         fontsize=9,
     )
     return figure
@@ -109,6 +114,6 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         data = Shown.of(specs.parse(snakemake.params.spec))
         arrays = read_arrays(snakemake.input.arrays)
-        table = read_table(snakemake.input.table, ["model", "inputs", "output", "mse"])
+        table = read_table(snakemake.input.table, ["model", "inputs", "output", "correlation_with_mean_image"])
         means, components = (data.planes(arrays[name]) for name in ("means", "components"))
         figures.save(draw(table, means, components), snakemake.output[0])
