@@ -60,4 +60,6 @@ def test_what_is_called_published_is_trained_in_the_precision_of_the_publication
     """Single precision, which is what Keras uses unless it is told otherwise."""
     config = configuration.load(small.default())
     trained = {name: entry for name, entry in config["models"].items() if "precision" in entry}
-    assert {entry["precision"] for entry in trained.values() if entry["recipe"] in ("published", "asked")} == {"float32"}
+    assert {entry["precision"] for entry in trained.values() if entry["recipe"] in ("published", "asked")} == {
+        "float32"
+    }

@@ -12,9 +12,7 @@ from aelab.files.atomic import write_text
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
-from aelab.report.claims import Quantities
-
-NOT_IN_THIS_RUN = "(not in this run)"
+from aelab.report.claims import NOT_IN_THIS_RUN, Quantities
 
 
 def caption(texts: dict[str, str], figure: str, quantities: Quantities) -> str:

@@ -20,6 +20,7 @@ from aelab.errors import LabError
 
 NOT_APPLICABLE = "not applicable"
 NOT_MEASURED = "not measured"
+NOT_IN_THIS_RUN = "(not in this run)"
 VERDICTS = (intervals.REPRODUCED, intervals.NOT_REPRODUCED, intervals.UNDECIDED)
 
 RELATIONS: dict[str, Callable[[float, float], bool]] = {
@@ -247,7 +248,7 @@ def checked(claim: dict[str, Any], quantities: Quantities) -> dict[str, Any]:
         except LabError as error:
             row[f"{prefix}verdict"] = NOT_MEASURED
             missing.append(str(error))
-    row["why"] = " ".join(missing) or quantities.filled(claim.get("why", ""))
+    row["why"] = " ".join(missing) or quantities.filled(claim.get("why", ""), NOT_IN_THIS_RUN)
     return row
 
 
