@@ -97,16 +97,15 @@ def draw(table: pd.DataFrame, means: np.ndarray, components: np.ndarray) -> figu
     for number, one in enumerate(axes[0]):
         one.set_title(f"component {number}" if number else "mean", fontsize=8, loc="center")
     published = table[table["output"] == "code"]
-    finding = "Residuals as asked for"
+    title = "Residuals as asked for: true - reconstruction, zero mid-grey"
     if len(published):
         correlation = published["correlation_with_mean_image"].iloc[0]
-        finding = f"What was published is not left over: its mean is the mean image (correlation {correlation:.2f})"
-    figures.headline(
-        figure,
-        f"{finding}\n(as asked: true - reconstruction, zero mid-grey; as published: differences to a softmax code, "
-        "signs removed, matrix transposed, each image from its least to its largest value)",
-        fontsize=9,
-    )
+        title = (
+            f"What was published is not left over: its mean is like the mean image (correlation {correlation:.2f})\n"
+            "(as asked: true - reconstruction, zero mid-grey; as published: differences to a softmax code, signs "
+            "removed, matrix transposed, each image from its least to its largest value)"
+        )
+    figures.headline(figure, title, fontsize=9)
     return figure
 
 
