@@ -78,6 +78,8 @@ class Plan(Results):
             their number; models that work on codes have `input_size`, the length of a code.
         """
         entry = {key: value for key, value in self.models[model].items() if key not in NOT_TRAINED}
+        if not entry.get("may_collapse"):
+            entry.pop("may_collapse", None)
         if "optimizer" in entry:
             entry["optimizer"] = with_effect(
                 entry["optimizer"], weight_decay=("kind", "adamw"), warm_up=("schedule", "one_cycle")
