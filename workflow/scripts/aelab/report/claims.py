@@ -103,7 +103,7 @@ class Quantities:
             raise LabError(f"nothing named {name} was measured; a claim or a caption asks for it.")
         return values
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> float | str | Sequence[str]:
         """Return the mean of a quantity over runs, a count of claims, or what the data set is called."""
         source, _, rest = str(name).partition(".")
         if source == "claims" and self.claims is not None:

@@ -59,7 +59,9 @@ def draw(
         read_as, confidence = paths["read_as"][number, sort, 0], paths["confidence"][number, sort, 0]
         for column, image in enumerate(paths["images"][number, sort]):
             frame = figures.RIGHT if int(read_as[column]) in ends else figures.WRONG
-            text = f"reads {data.name(read_as[column])} ({confidence[column]:.2f})"
+            word, sure = data.name(read_as[column]), f"{confidence[column]:.2f}"
+            # A long name alone is as wide as an image.
+            text = f"reads {word} ({sure})" if len(word) < 3 else f"{word} {sure}"
             figures.show_image(axes[row, column], data.planes(image), frame, text)
         figures.row_title(axes[row, 0], figures.wrapped(name, 20))
     for column, share in enumerate(paths["steps"]):
