@@ -50,9 +50,7 @@ def draw(
         read_as, confidence = paths["read_as"][number, sort, 0], paths["confidence"][number, sort, 0]
         for column, image in enumerate(paths["images"][number, sort]):
             frame = figures.RIGHT if int(read_as[column]) in ends else figures.WRONG
-            word, sure = data.name(read_as[column]), f"{confidence[column]:.2f}"
-            # A long name alone is as wide as an image.
-            text = f"reads {word} ({sure})" if len(word) < 3 else f"{word} {sure}"
+            text = f"{data.name(read_as[column])}, {confidence[column]:.2f}"
             figures.show_image(axes[row, column], data.planes(image), frame, text)
         figures.row_title(axes[row, 0], figures.wrapped(name, 20))
     for column, share in enumerate(paths["steps"]):
@@ -67,7 +65,8 @@ def draw(
         figure,
         f"Codes between {words} (test {first} and {second}). Over {inner.shape[1]} such pairs, between the ends, "
         f"{names[best]} gives most images that read as {data.a_word} of the pair: {hits[best]:.0%}; "
-        f"the blend of the pixels {hits[-1]:.0%}. Green: reads as {data.a_word} of the pair",
+        f"the blend of the pixels {hits[-1]:.0%}. "
+        f"Below each image: what the judge reads, and how surely; green: {data.a_word} of the pair",
         fontsize=9.5,
     )
     return figure
