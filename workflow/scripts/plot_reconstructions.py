@@ -53,7 +53,7 @@ def draw(members: list[dict], examples: dict[str, np.ndarray], inputs: str, data
                 axes[row + len(rows), column],
                 data.planes(reconstructions[column]),
                 figures.RIGHT if read_as[column] == label else figures.WRONG,
-                f"reads {data.name(read_as[column])}, {error:.3f}",
+                f"{data.name(read_as[column])}, {error:.3f}",
             )
         figures.row_title(
             axes[row + len(rows), 0], f"{figures.wrapped(member['name'], 18)}\n{right[-1]} of {len(labels)} read right"

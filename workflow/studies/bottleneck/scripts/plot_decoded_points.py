@@ -53,13 +53,16 @@ def draw(members: list[dict], table: pd.DataFrame, images: np.ndarray, data: Sho
                 axes[row, data.classes.index(point["digit"])],
                 data.planes(images[number]),
                 figures.RIGHT if point["read_as"] == point["digit"] else figures.WRONG,
-                f"reads {point['read_as']} ({point['confidence']:.2f})",
+                f"{point['read_as']}, {point['confidence']:.2f}",
             )
         right = int((own["read_as"] == own["digit"]).sum())
         figures.row_title(axes[row, 0], f"{member['name']}\n{WORDS[source]}\n{right} of {len(own)} right")
     for column, name in enumerate(data.classes):
         axes[0, column].set_title(f"meant: {name}", fontsize=8, loc="center")
-    question = f"Decoded points of the code: does the judge read the {data.word} that was meant?"
+    question = (
+        f"Decoded points of the code: does the judge read the {data.word} that was meant?\n"
+        "(below each image: what it reads, and how surely)"
+    )
     figures.headline(figure, question, fontsize=10)
     return figure
 

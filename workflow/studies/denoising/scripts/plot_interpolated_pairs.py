@@ -59,9 +59,7 @@ def draw(
         read_as, confidence = paths["read_as"][number, sort, 0], paths["confidence"][number, sort, 0]
         for column, image in enumerate(paths["images"][number, sort]):
             frame = figures.RIGHT if int(read_as[column]) in ends else figures.WRONG
-            word, sure = data.name(read_as[column]), f"{confidence[column]:.2f}"
-            # A long name alone is as wide as an image.
-            text = f"reads {word} ({sure})" if len(word) < 3 else f"{word} {sure}"
+            text = f"{data.name(read_as[column])}, {confidence[column]:.2f}"
             figures.show_image(axes[row, column], data.planes(image), frame, text)
         figures.row_title(axes[row, 0], figures.wrapped(name, 20))
     for column, share in enumerate(paths["steps"]):
@@ -74,8 +72,8 @@ def draw(
         figure,
         f"Are images between the codes of two test images plausible {data.words}? Shown: {words} (test {first} and "
         f"{second}). Over {paths['pairs'].shape[1]} such pairs, {best} gives most plausible images between the ends: "
-        f"{plausible[best]:.0%}; the blend of the pixels {plausible['pixel_blend']:.0%}. Green: reads as {data.a_word} "
-        "of the pair",
+        f"{plausible[best]:.0%}; the blend of the pixels {plausible['pixel_blend']:.0%}. Below each image: what the "
+        f"judge reads, and how surely; green: {data.a_word} of the pair",
         fontsize=9.5,
     )
     return figure
