@@ -69,7 +69,10 @@ def test_only_what_follows_is_said_to_follow(why):
         (
             {
                 "file": "workflow/studies/bottleneck/rules.smk",
-                "replace": ['"history.csv"),\n        points', '"history.csv")[::-1],\n        points'],
+                "replace": [
+                    'histories=plan.of_run(BOTTLENECK, "history.csv"),',
+                    'histories=plan.of_run(BOTTLENECK[::-1], "history.csv"),',
+                ],
             },
             "inputs.histories: in another order",
         ),

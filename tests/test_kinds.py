@@ -102,7 +102,7 @@ def test_a_new_kind_is_a_new_folder(laboratory, jobs):
     needed = {label for label, job in jobs.items() if job.needed}
     models = ("sparse", "on_sparse", "skipping")
     new = {f"{rule} {model}/1" for rule in ("train_model", "evaluate_model") for model in models}
-    new.add("encode_images sparse/1")
+    new |= {"encode_images sparse/1/train", "encode_images sparse/1/test"}
     tables = {"collect_metrics", "check_claims", "write_manifest"}
     assert new <= needed
     assert {label for label in needed - new - tables if not label.endswith("_captions")} == set()
@@ -143,7 +143,7 @@ def compare(folder, spec):
 def test_the_code_that_applies_a_kind_counts_where_it_is_applied(jobs):
     own = f"{KINDS}/k_sparse/inference.py".removeprefix("workflow/")
     applying = {label for label, job in jobs.items() if own in job.spec.get("code", ())}
-    assert applying == {"encode_images sparse/1", "evaluate_model sparse/1"}
+    assert applying == {"encode_images sparse/1/train", "encode_images sparse/1/test", "evaluate_model sparse/1"}
 
 
 @pytest.mark.parametrize(

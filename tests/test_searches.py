@@ -29,7 +29,7 @@ def test_a_search_trains_each_point_of_its_grid_and_watches_validation_images():
 
 def test_a_search_without_validation_images_is_refused():
     with pytest.raises(ConfigurationError, match=r"searches\.rates\.split.*validation"):
-        with_searches({"rates": {"base": "vae_20_corrected", "grid": RATES}})
+        with_searches({"rates": {"base": "vae_20_corrected", "grid": RATES, "split": "all_60k"}})
 
 
 def test_the_point_with_the_lowest_mean_loss_is_chosen():

@@ -56,7 +56,7 @@ def copied(finished_run, planner, tmp_path_factory):
 
 def test_nothing_runs_again_but_the_tables_that_list_everything(copied, finished_run):
     folder, needed, start = copied
-    own = {"compare_mine", "plot_mine", "write_mine_captions", "plot_training_curves mine"}
+    own = {"compare_mine 1", "summarise_answers mine", "plot_mine", "write_mine_captions", "plot_training_curves mine"}
     own |= {"reconstruct_examples mine", "plot_reconstructions mine/clean"}
     listing = {"check_claims", "write_manifest", *(f"write_{study}_captions" for study in studies(folder) - {"mine"})}
     assert needed == own | listing | {"write_all_studies_captions"}
@@ -78,12 +78,13 @@ def test_the_copy_has_its_figures_its_table_its_claims_and_its_captions(copied):
     folder, _, _ = copied
     results = folder / "results" / "studies" / "mine"
     assert {path.name for path in results.iterdir()} == {
-        *("comparison.csv", "comparison.png", "answers.csv"),
+        *("run-1", "comparison.png", "answers.csv"),
         *("training_curves.png", "clean_reconstructions.png", "examples.npz"),
     }
+    assert {path.name for path in (results / "run-1").iterdir()} == {"comparison.csv", "answers.csv"}
     with open(folder / "results" / "claims.csv") as file:
         claims = [row for row in csv.DictReader(file) if row["study"] == "mine"]
-    assert [row["verdict"] for row in claims] == ["reproduced"]
+    assert [(row["verdict"], row["seeds"]) for row in claims] == [("undecided", "1")]  # one seed has no spread
     texts = {path.stem: path.read_text() for path in (folder / "results" / "captions" / "mine").iterdir()}
     assert texts.keys() == set(yaml.safe_load((TEMPLATE / "captions.yaml").read_text()))
     assert "{" not in "".join(texts.values()) and "(not in this run)" not in "".join(texts.values())
@@ -122,5 +123,5 @@ def test_a_study_that_is_removed_leaves_a_workflow_that_runs(study, edited, plan
 
 def test_a_figure_without_a_caption_is_refused_before_anything_runs(edited, planner):
     edited.replace("workflow/studies/bottleneck/captions.yaml", "mean_codes: >-", "other_codes: >-")
-    with pytest.raises(ValueError, match="bottleneck has no caption named mean_codes_table or mean_codes"):
+    with pytest.raises(ValueError, match="bottleneck has no caption named mean_codes"):
         planner.jobs(edited.folder)

@@ -34,7 +34,7 @@ def check(config: dict, settings: dict) -> None:
     ]
     for place, name in compared:
         known(place, name, names)
-    trained = [name for name in [*names, *settings["layers"]] if config["models"][name].get("epochs")]
+    trained = [name for name in [*names, *settings["layers"]] if "epochs" in config["models"][name]]
     for n, printed in enumerate(settings["printed_losses"]):
         known(f"{where}.printed_losses.{n}.model", printed["model"], trained)
     walks = settings["walks"]

@@ -76,8 +76,8 @@ def draw(table: pd.DataFrame, data: Shown) -> figures.plt.Figure:
         one.set_xlabel(label)
     same, different = (models[column] for column in PAIRS)
     axes[-1].hlines(places, same, different, colors=colours, linewidth=0.8, alpha=0.5)
-    axes[-1].scatter(same, places, s=28, marker="s", facecolors="white", edgecolors=colours, linewidths=1.3, zorder=3)
-    axes[-1].scatter(different, places, s=28, marker="s", c=colours, zorder=3)
+    axes[-1].scatter(same, places, s=30, marker="s", facecolors="white", edgecolors=colours, linewidths=1.3, zorder=3)
+    axes[-1].scatter(different, places, s=30, marker="s", c=colours, zorder=3)
     axes[-1].set_xlabel(f"plausible interpolates between codes\n(open: same {data.word}, filled: different ones)")
     axes[0].set_yticks(list(places), models["name"])
     line = figures.plt.Line2D
