@@ -4,7 +4,7 @@ import compare_datasets
 import pandas as pd
 import pytest
 
-COLUMNS = ["study", "claim", "published", "measured", "verdict", "why"]
+COLUMNS = ["study", "claim", "published", "value", "verdict", "corrected_value", "corrected_verdict", "why"]
 
 
 def run(folder, name, claims):
@@ -18,13 +18,13 @@ def run(folder, name, claims):
 @pytest.fixture
 def runs(tmp_path):
     one = [
-        ("a", "It is 3.", 3, "x 3", "reproduced", ""),
-        ("a", "Wider digits | better.", "yes", "x 1; y 2", "reproduced", ""),
-        ("b", "It holds.", "yes", "", "not measured", ""),
+        ("a", "It is 3.", 3, "x 3", "reproduced", "x 2", "undecided", ""),
+        ("a", "Wider digits | better.", "yes", "x 1; y 2", "reproduced", "", "", ""),
+        ("b", "It holds.", "yes", "", "", "", "not measured", ""),
     ]
     two = [
-        ("a", "It is 3.", 3, "x 4", "not applicable", ""),
-        ("a", "Wider articles | better.", "yes", "x 2; y 1", "not reproduced", ""),
+        ("a", "It is 3.", 3, "x 4", "not applicable", "x 3", "reproduced", ""),
+        ("a", "Wider articles | better.", "yes", "x 2; y 1", "not reproduced", "", "", ""),
     ]
     return [run(tmp_path / "one", "mnist", one), run(tmp_path / "two", "fashion_mnist", two)]
 
@@ -42,8 +42,9 @@ def test_the_table_for_people(runs, tmp_path):
     lines = (tmp_path / "out" / "comparison.md").read_text().splitlines()
     assert lines[0] == "| study | claim | mnist | fashion_mnist |"
     assert lines[3] == "| `a` | Wider digits \\| better. | holds: x 1; y 2 | does not hold: x 2; y 1 |"
-    assert lines[2].endswith("| holds: x 3 | —: x 4 |")
-    assert lines[-1] == "|  | **hold, of those judged** | 2 of 2 | 0 of 1 |"
+    assert lines[2].endswith("| holds: x 3; corrected: undecided: x 2 | —: x 4; corrected: holds: x 3 |")
+    assert lines[-2] == "|  | **hold, of those decided, on published models** | 2 of 2 | 0 of 1 |"
+    assert lines[-1] == "|  | **hold, of those decided, on corrected models** | 0 of 0 | 1 of 1 |"
     assert len(pd.read_csv(tmp_path / "out" / "comparison.csv")) == 5
 
 

@@ -15,9 +15,11 @@ import pandas as pd
 
 OUT = Path("datasets")
 KEYS = ["study", "number"]
+SHOWN = ["verdict", "value", "corrected_verdict", "corrected_value"]
 MARKS = {
     "reproduced": "holds",
     "not reproduced": "does not hold",
+    "undecided": "undecided",
     "not applicable": "—",
     "not measured": "not measured",
 }
@@ -35,7 +37,7 @@ def runs(folders: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
     -------
     dict of str to pandas.DataFrame
         By name of the data set, tables with `study`, `number` (of the claim in its study, from 1), `claim`,
-        `published`, `measured` and `verdict`.
+        `published`, and verdict and value on published and on corrected models.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def runs(folders: Iterable[str | Path]) -> dict[str, pd.DataFrame]:
         name = datasets_of(folder)
         if name in found:
             raise SystemExit(f"error: two runs on {name}; name folders of runs on different data sets")
-        table = pd.read_csv(claims)
+        table = pd.read_csv(claims, dtype=str, keep_default_na=False)
         table["number"] = table.groupby("study").cumcount() + 1
         found[name] = table
     return found
@@ -63,36 +65,41 @@ def datasets_of(folder: str | Path) -> str:
 
 
 def compared(found: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Join all runs to one table with the columns study, number, claim, published, dataset, verdict and measured."""
+    """Join all runs to one table with the columns study, number, claim, published, dataset, and those of `SHOWN`."""
     parts = [table.assign(dataset=name) for name, table in found.items()]
     whole = pd.concat(parts, ignore_index=True).sort_values(KEYS, kind="stable")
     # The words of a claim depend on what the images show. Claims are therefore matched by their place in the study.
     first = whole.drop_duplicates(KEYS).set_index(KEYS)["claim"]
     whole["claim"] = [first[tuple(row)] for row in whole[KEYS].to_numpy()]
-    return whole[["study", "number", "claim", "published", "dataset", "verdict", "measured"]]
+    return whole[["study", "number", "claim", "published", "dataset", *SHOWN]]
 
 
 def markdown(whole: pd.DataFrame) -> str:
-    """Return the table as Markdown, with one row per claim and the number of claims that hold in the last row."""
+    """Return the table as Markdown, with one row per claim and the number of claims that hold in the last rows."""
     names = list(dict.fromkeys(whole["dataset"]))
     lines = [["study", "claim", *names], ["---"] * (len(names) + 2)]
     for (study, _), rows in whole.groupby(KEYS, sort=False):
         by_name = rows.set_index("dataset")
         cells = [cell(by_name.loc[name]) if name in by_name.index else "" for name in names]
         lines.append([f"`{study}`", rows["claim"].iloc[0], *cells])
-    counts = []
-    for name in names:
-        verdicts = whole[whole["dataset"] == name]["verdict"]
-        judged = verdicts.isin(["reproduced", "not reproduced"])
-        counts.append(f"{(verdicts == 'reproduced').sum()} of {judged.sum()}")
-    lines.append(["", "**hold, of those judged**", *counts])
+    for column, models in (("verdict", "published"), ("corrected_verdict", "corrected")):
+        counts = []
+        for name in names:
+            verdicts = whole[whole["dataset"] == name][column]
+            decided = verdicts.isin(["reproduced", "not reproduced"])
+            counts.append(f"{(verdicts == 'reproduced').sum()} of {decided.sum()}")
+        lines.append(["", f"**hold, of those decided, on {models} models**", *counts])
     return "\n".join("| " + " | ".join(str(each).replace("|", "\\|") for each in line) + " |" for line in lines) + "\n"
 
 
 def cell(row: pd.Series) -> str:
-    """Return a verdict with what was measured."""
-    measured = row["measured"] if isinstance(row["measured"], str) else ""
-    return MARKS[row["verdict"]] + (f": {measured}" if measured else "")
+    """Return the verdicts on published and on corrected models, each with what was measured."""
+    said = []
+    for models, prefix in (("", ""), ("corrected: ", "corrected_")):
+        verdict, value = row[f"{prefix}verdict"], row[f"{prefix}value"]
+        if verdict:
+            said.append(models + MARKS[verdict] + (f": {value}" if value else ""))
+    return "; ".join(said)
 
 
 def main(folders: Sequence[str | Path], out: Path = OUT) -> None:

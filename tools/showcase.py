@@ -47,15 +47,16 @@ def results() -> str:
         for study, shown in studies().items()
         for line in shown["headlines"]
     ]
-    reproduced = int((claims.verdict == "reproduced").sum())
+    counts = {name: int((claims.verdict == name).sum()) for name in ("reproduced", "not reproduced", "undecided")}
     return "\n\n".join(
         [
             table(["study", "on the test images", "as published or asked", "corrected", "PCA"], rows),
             "MSE: mean squared error per pixel, lower is better; denoised: the same, starting from noisy images; nats: "
             "loss of a variational autoencoder, lower is better; classifier: accuracy; PCA: a linear method, for "
             "comparison.",
-            f"The run reproduced {reproduced} of {len(claims)} published numbers and claims; `results/claims.csv` "
-            "gives the reason for each verdict.",
+            f"Of {len(claims)} published numbers and claims, {counts['reproduced']} were reproduced by models trained as "
+            f"published, {counts['not reproduced']} were not, and {counts['undecided']} are undecided. "
+            "[The ledger](docs/claims.md) gives source, interval and reason for each verdict.",
             *(
                 f"**`{study}`**: {shown['words']}\n\n![{study}](docs/pictures/{study}.png)"
                 for study, shown in studies().items()
