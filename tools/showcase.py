@@ -54,8 +54,9 @@ def results() -> str:
             "MSE: mean squared error per pixel, lower is better; denoised: the same, starting from noisy images; nats: "
             "loss of a variational autoencoder, lower is better; classifier: accuracy; PCA: a linear method, for "
             "comparison.",
-            f"Of {len(claims)} published numbers and claims, {counts['reproduced']} were reproduced by models trained as "
-            f"published, {counts['not reproduced']} were not, and {counts['undecided']} are undecided. "
+            f"Of {len(claims)} published numbers and claims, models trained as published reproduced "
+            f"{counts['reproduced']} and did not reproduce {counts['not reproduced']}; "
+            f"{counts['undecided']} are undecided. "
             "[The ledger](docs/claims.md) gives source, interval and reason for each verdict.",
             *(
                 f"**`{study}`**: {shown['words']}\n\n![{study}](docs/pictures/{study}.png)"
