@@ -8,6 +8,7 @@ What this workflow does for no other reason than Snakemake stands in this packag
 - `specs`: when all rules are read; what Snakemake does not see of what a result depends on (#2212, #3895)
 - `files`: while the rules are read; the files that they make
 - `running`: while jobs run; hooks of modules (#3920), SIGTERM, results and records of jobs that fail (#2966)
+- `shared_starts`: when a job starts; the time that loading libraries takes
 - `cut_off`: when a job has ended; the jobs after it that would give the same results (#1964)
 - `submitted`: in the processes that a cluster starts; records and plans of the main process
 
@@ -40,6 +41,7 @@ from aelab.plan.snakemake_gaps.running import (
     keep_records_of_what_failed,
     start_a_module,
 )
+from aelab.plan.snakemake_gaps.shared_starts import share_starts
 from aelab.plan.snakemake_gaps.specs import complete, known
 from aelab.plan.snakemake_gaps.submitted import check_jobs_before_they_start, leave_records_to_the_main_process
 
@@ -65,6 +67,7 @@ def close(workflow: Workflow, code: str | Path) -> None:
         return  # another workflow may import this one several times
     JobScheduler.gaps_are_closed = True
     isolate(workflow)
+    share_starts(workflow)
     end_when_terminated(workflow)
     guard_results()
     keep_records_of_what_failed()

@@ -1,0 +1,179 @@
+"""Start the libraries of an environment once for a run instead of once for every job.
+
+Snakemake starts an interpreter for each script. Loading TensorFlow takes longer than most small trainings, and pandas
+or Matplotlib longer than most tables and figures. Snakemake could offer a hook for whatever starts a script.
+
+Here a run has one process for each environment, which has loaded its libraries and forks itself for each job
+(`aelab.jobs.starter`). A job stays a process of its own, with its own log, memory, exit status and timings. Jobs that
+use a GPU, containers, environment modules or shadow folders, and all jobs where processes cannot be forked, start in
+the usual way; so do the jobs of an environment that has few of them.
+"""
+
+import contextlib
+import copy
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from snakemake.benchmark import benchmarked
+from snakemake.common import get_snakemake_searchpaths
+from snakemake.script import PythonScript
+from snakemake.workflow import Workflow
+
+from aelab.jobs import starter
+
+FEWEST_JOBS = 3
+
+# What is loaded, by environment. The first lines of every script need the modules of Snakemake.
+MODULES = {
+    "tensorflow": ("aelab.training.devices", "pandas"),
+    "analysis": ("numpy", "pandas", "matplotlib.pyplot"),
+}
+SNAKEMAKE = ("snakemake.logging", "snakemake.iocontainers")
+
+
+def share_starts(workflow: Workflow) -> None:
+    """Let scripts start as forks.
+
+    Parameters
+    ----------
+    workflow : snakemake.workflow.Workflow
+        The workflow that is being read.
+    """
+    if hasattr(os, "fork") and sys.platform == "linux":
+        PythonScript.execute_script = forking(PythonScript.execute_script, workflow)
+
+
+def forking(execute: Callable, workflow: Workflow) -> Callable:
+    """Change Snakemake's method that runs a script so that it asks a starter for a fork.
+
+    Parameters
+    ----------
+    execute : callable
+        `snakemake.script.PythonScript.execute_script`.
+    workflow : snakemake.workflow.Workflow
+        The workflow whose jobs are run.
+
+    Returns
+    -------
+    callable
+        The method to put in its place.
+    """
+    starters: dict[tuple[object, ...], Starter] = {}
+    lock = threading.Lock()
+
+    def execute_script(script: PythonScript, fname: str, edit: bool = False) -> None:
+        environment = Path(str(workflow.get_rule(script.rulename).conda_env)).stem
+        apart = edit or script.container_img or script.env_modules or script.shadow_dir or script.resources.get("gpu")
+        if apart or environment not in MODULES or rare(workflow, environment):
+            return execute(script, fname, edit)
+        key = (environment, script.conda_env, script.threads, script.resources.get("tmpdir"))
+        with lock:
+            if key not in starters or not starters[key].thread.is_alive():
+                starters[key] = Starter(execute, script, MODULES[environment])
+        if not starters[key].run(script, fname):
+            execute(script, fname, edit)
+
+    return execute_script
+
+
+def rare(workflow: Workflow, environment: str) -> bool:
+    """Return whether a run has so few jobs in an environment that a starter does not pay."""
+    jobs = (job for job in workflow.dag.needrun_jobs() if Path(str(job.rule.conda_env)).stem == environment)
+    return len(list(itertools.islice(jobs, FEWEST_JOBS))) < FEWEST_JOBS
+
+
+class Starter:
+    """A process that forks jobs. Snakemake starts it as it starts a script, in the same environment.
+
+    Parameters
+    ----------
+    execute : callable
+        Snakemake's method that runs a script.
+    script : snakemake.script.PythonScript
+        The first script, whose environment, threads and temporary folder the process has.
+    modules : sequence of str
+        What it loads.
+    """
+
+    def __init__(self, execute: Callable, script: PythonScript, modules: Sequence[str]) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="aelab-"))
+        self.address = str(self.folder / "socket")
+        arguments = [starter.__file__, self.address, json.dumps(get_snakemake_searchpaths()), *SNAKEMAKE, *modules]
+        file = self.folder / "starter.py"
+        file.write_text(
+            f"import runpy, sys\nsys.argv = {arguments!r}\nrunpy.run_path(sys.argv[0], run_name='__main__')"
+        )
+        like, like.bench_record = copy.copy(script), None
+        self.thread = threading.Thread(target=self.live, args=(execute, like, str(file)), daemon=True)
+        self.thread.start()
+        self.control = self.connected()  # the first connection; the process ends when it closes
+
+    def live(self, execute: Callable, script: PythonScript, file: str) -> None:
+        """Run the process from its start to its end."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            execute(script, file)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def connected(self) -> socket.socket | None:
+        """Return a connection to the process, as soon as it listens; None if it has ended."""
+        while self.thread.is_alive():
+            client = socket.socket(socket.AF_UNIX)
+            try:
+                client.connect(self.address)
+                return client
+            except OSError as error:
+                client.close()
+                if not isinstance(error, FileNotFoundError | ConnectionRefusedError):
+                    break  # the path of the socket is too long, for example
+            time.sleep(0.02)
+        return None
+
+    def run(self, script: PythonScript, file: str) -> bool:
+        """Run a script in a fork, until it has ended.
+
+        Parameters
+        ----------
+        script : snakemake.script.PythonScript
+            The script.
+        file : str
+            The file that Snakemake has written for it.
+
+        Returns
+        -------
+        bool
+            False if nothing was run.
+
+        Raises
+        ------
+        subprocess.CalledProcessError
+            If the job has failed.
+        """
+        client = self.connected() if self.control else None
+        if client is None:
+            return False
+        with client, client.makefile() as answers:
+            client.sendall(os.path.abspath(file).encode() + b"\n")
+            begun = answers.readline()
+            if not begun:
+                return False
+            job = json.loads(begun)["pid"]
+            with benchmarked(job, script.bench_record) if script.bench_record else contextlib.nullcontext():
+                ended = answers.readline()
+        if not ended:  # the starter was killed
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(job, signal.SIGKILL)
+        status = json.loads(ended)["status"] if ended else -signal.SIGKILL
+        if status:
+            raise subprocess.CalledProcessError(status, f"{sys.executable} {file}")
+        return True
