@@ -16,6 +16,7 @@ import json
 import os
 import runpy
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -53,7 +54,7 @@ def serve(address: str) -> str | None:
     Parameters
     ----------
     address : str
-        Path of the socket.
+        Path of the socket, in a folder of its own that is removed at the end.
 
     Returns
     -------
@@ -123,7 +124,9 @@ def main(address: str, folders: str, *modules: str) -> None:
     sys.path[0] = str(Path(__file__).resolve().parents[2])
     load(list(modules), json.loads(folders))
     script = serve(address)
-    if script is not None:
+    if script is None:
+        shutil.rmtree(Path(address).parent, ignore_errors=True)
+    else:
         sys.argv = [script]
         sys.path[0] = str(Path(script).parent)
         runpy.run_path(script, run_name="__main__")

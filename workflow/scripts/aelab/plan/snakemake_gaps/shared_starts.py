@@ -123,7 +123,7 @@ class Starter:
         """Run the process from its start to its end."""
         with contextlib.suppress(subprocess.CalledProcessError):
             execute(script, file)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)  # if the process was killed
 
     def connected(self) -> socket.socket | None:
         """Return a connection to the process, as soon as it listens; None if it has ended."""
