@@ -27,6 +27,15 @@ def test_a_search_trains_each_point_of_its_grid_and_watches_validation_images():
         assert (entry["watch"], entry["split"], entry["seeds"]) == ("validation", "first_50k", [3])
 
 
+def test_a_point_that_collapses_may_just_lose():
+    rates = {"base": "dense_2_corrected", "grid": RATES, "may_collapse": True}
+    config = with_searches({"rates": rates, "strict": {**rates, "may_collapse": False}})
+    collapsing = [
+        config["models"][config["searches"][name]["models"][0]]["may_collapse"] for name in ("rates", "strict")
+    ]
+    assert collapsing == [True, False]
+
+
 def test_a_search_without_validation_images_is_refused():
     with pytest.raises(ConfigurationError, match=r"searches\.rates\.split.*validation"):
         with_searches({"rates": {"base": "vae_20_corrected", "grid": RATES, "split": "all_60k"}})

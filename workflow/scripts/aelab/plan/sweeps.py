@@ -89,10 +89,8 @@ def expand_searches(searches: dict[str, Any], models: dict[str, Any]) -> dict[st
         found = expand({search: settings}, {**models, **entries}, "searches")
         settings["models"] = list(found)
         for name, entry in found.items():
-            own = {"watch": "validation", "recipe": "support"} | (
-                {"split": settings["split"]} if settings["split"] else {}
-            )
-            entries[name] = {**entry, **own}
+            own = {key: settings[key] for key in ("split", "may_collapse") if settings[key]}
+            entries[name] = {**entry, "watch": "validation", "recipe": "support", **own}
     return entries
 
 
