@@ -30,7 +30,7 @@ from snakemake.common import get_snakemake_searchpaths
 from snakemake.script import PythonScript
 from snakemake.workflow import Workflow
 
-from aelab.jobs import starter
+from aelab.jobs import starter as process
 
 FEWEST_JOBS = 3
 
@@ -75,13 +75,14 @@ def forking(execute: Callable, workflow: Workflow) -> Callable:
     def execute_script(script: PythonScript, fname: str, edit: bool = False) -> None:
         environment = Path(str(workflow.get_rule(script.rulename).conda_env)).stem
         apart = edit or script.container_img or script.env_modules or script.shadow_dir or script.resources.get("gpu")
-        if apart or environment not in MODULES or rare(workflow, environment):
+        if apart or environment not in MODULES:
             return execute(script, fname, edit)
         key = (environment, script.conda_env, script.threads, script.resources.get("tmpdir"))
         with lock:
-            if key not in starters or not starters[key].thread.is_alive():
-                starters[key] = Starter(execute, script, MODULES[environment])
-        if not starters[key].run(script, fname):
+            starter = starters.get(key)
+            if (starter is None or not starter.thread.is_alive()) and not rare(workflow, environment):
+                starter = starters[key] = Starter(execute, script, MODULES[environment])
+        if starter is None or not starter.run(script, fname):
             execute(script, fname, edit)
 
     return execute_script
@@ -109,7 +110,7 @@ class Starter:
     def __init__(self, execute: Callable, script: PythonScript, modules: Sequence[str]) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="aelab-"))
         self.address = str(self.folder / "socket")
-        arguments = [starter.__file__, self.address, json.dumps(get_snakemake_searchpaths()), *SNAKEMAKE, *modules]
+        arguments = [process.__file__, self.address, json.dumps(get_snakemake_searchpaths()), *SNAKEMAKE, *modules]
         file = self.folder / "starter.py"
         file.write_text(
             f"import runpy, sys\nsys.argv = {arguments!r}\nrunpy.run_path(sys.argv[0], run_name='__main__')"
