@@ -57,8 +57,9 @@ search: setup ## choose the learning rates of the corrected models on validation
 	@mkdir -p search
 	@$(SNAKEMAKE) --directory search --replace-workflow-config \
 		--configfile "$$PWD/config/config.yaml" "$$PWD/config/search.yaml" $(FLAGS) -- searches
+	@$(VENV)/bin/python tools/searches.py
 	@echo
-	@echo "Done. Look at search/results/searches/."
+	@echo "Done. Look at docs/searches.md, and put what was chosen into config/config.yaml."
 
 setup: $(READY) ## only make the isolated environment
 

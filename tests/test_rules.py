@@ -38,24 +38,26 @@ MAY = {
     "choose modules at run time": {
         *(f"{KINDS}/{name}.py" for name in ("architectures", "declarations", "models")),
         "scripts/aelab/plan/studies.py",
+        "scripts/aelab/jobs/starter.py",
     },
     "read the code": {
         *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas", "datasets")),
-        *(f"scripts/aelab/plan/snakemake_gaps/{name}.py" for name in ("isolation", "specs")),
+        *(f"scripts/aelab/plan/snakemake_gaps/{name}.py" for name in ("isolation", "shared_starts", "specs")),
         f"{KINDS}/declarations.py",
-        "scripts/aelab/jobs/frame.py",
+        *("scripts/aelab/jobs/frame.py", "scripts/aelab/jobs/starter.py"),
     },
     "read the environment": {
         "scripts/aelab/training/devices.py",
         "scripts/aelab/numerics.py",
-        "scripts/aelab/plan/snakemake_gaps/isolation.py",
+        *(f"scripts/aelab/plan/snakemake_gaps/{name}.py" for name in ("isolation", "shared_starts")),
         "scripts/aelab/data/sources.py",
         *(
             f"scripts/aelab/jobs/{name}.py"
-            for name in ("frame", "guards", "log", "progress", "record", "runs", "checkpoints")
+            for name in ("starter", "frame", "guards", "log", "progress", "record", "runs", "checkpoints")
         ),
     },
     "tell the time": {
+        "scripts/aelab/plan/snakemake_gaps/shared_starts.py",
         "scripts/aelab/training/loop.py",
         "scripts/train_model.py",
         *(f"scripts/aelab/jobs/{name}.py" for name in ("guards", "runs", "locks", "checkpoints")),
@@ -66,6 +68,7 @@ MAY = {
         "scripts/aelab/data/made.py",
     },
     "write files": {
+        "scripts/aelab/plan/snakemake_gaps/shared_starts.py",
         "scripts/aelab/files/atomic.py",
         "scripts/aelab/data/sources.py",
         "scripts/aelab/data/own.py",

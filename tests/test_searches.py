@@ -1,5 +1,7 @@
 """A search trains every point of its grid, names the best by validation images, and reads no test image."""
 
+import re
+
 import choose_settings
 import pytest
 import small
@@ -39,6 +41,19 @@ def test_a_point_that_collapses_may_just_lose():
 def test_a_search_without_validation_images_is_refused():
     with pytest.raises(ConfigurationError, match=r"searches\.rates\.split.*validation"):
         with_searches({"rates": {"base": "vae_20_corrected", "grid": RATES, "split": "all_60k"}})
+
+
+def test_the_configuration_has_the_settings_that_were_chosen():
+    """Those of docs/searches.md, which `make search` writes."""
+    page = (small.REPOSITORY / "docs" / "searches.md").read_text()
+    searches = yaml.safe_load((small.REPOSITORY / "config" / "search.yaml").read_text())["searches"]
+    chosen = dict(re.findall(r"^\| `(\w+)` \| `optimizer\.learning_rate` \|.*\*\*([\d.e-]+): ", page, re.MULTILINE))
+    assert chosen.keys() == searches.keys()
+    models = configuration.load(small.default())["models"]
+    configured = {
+        search: models[settings["base"]]["optimizer"]["learning_rate"] for search, settings in searches.items()
+    }
+    assert configured == {search: float(rate) for search, rate in chosen.items()}
 
 
 def test_the_point_with_the_lowest_mean_loss_is_chosen():

@@ -1,7 +1,7 @@
 """A process that has loaded the libraries of an environment and forks itself for every job that asks.
 
 `python starter.py SOCKET FOLDERS MODULE ...` imports the modules, listens on a Unix socket, and carries out scripts: a
-client sends the path of a script and gets the process number of the job and, when it has ended, its exit status. The
+client sends the path of a script and gets two lines, the number of the process and, at its end, its exit status. The
 job is a fork, a process of its own like one that was started in the usual way, but for the time that loading libraries
 takes. It imports the modules of this project itself, so that it runs the code that is there when it starts.
 
@@ -89,7 +89,7 @@ def serve(address: str) -> str | None:
                     selector.register(run, selectors.EVENT_READ)
                 else:
                     client = listener.accept()[0]
-                    script = client.makefile().readline().rstrip("\n")
+                    script = os.fsdecode(received(client))
                     job = os.fork()
                     if job == 0:
                         signal.set_wakeup_fd(-1)
@@ -101,7 +101,15 @@ def serve(address: str) -> str | None:
                         os.close(wake)
                         return script
                     jobs[job] = client
-                    tell(client, {"pid": job})
+                    tell(client, job)
+
+
+def received(client: socket.socket) -> bytes:
+    """Return what a client has sent before it stopped sending."""
+    parts = []
+    while part := client.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
 
 
 def tell_of_ended(jobs: dict[int, socket.socket]) -> None:
@@ -110,13 +118,13 @@ def tell_of_ended(jobs: dict[int, socket.socket]) -> None:
         ended, status = os.waitpid(job, os.WNOHANG)
         if ended:
             with jobs.pop(job) as client:
-                tell(client, {"status": os.waitstatus_to_exitcode(status)})
+                tell(client, os.waitstatus_to_exitcode(status))
 
 
-def tell(client: socket.socket, message: dict[str, int]) -> None:
-    """Send a line of JSON to a client, which may be gone."""
+def tell(client: socket.socket, number: int) -> None:
+    """Send a number as a line to a client, which may be gone."""
     with contextlib.suppress(OSError):
-        client.sendall(json.dumps(message).encode() + b"\n")
+        client.sendall(b"%d\n" % number)
 
 
 def main(address: str, folders: str, *modules: str) -> None:

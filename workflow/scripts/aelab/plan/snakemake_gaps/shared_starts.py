@@ -164,17 +164,18 @@ class Starter:
         if client is None:
             return False
         with client, client.makefile() as answers:
-            client.sendall(os.path.abspath(file).encode() + b"\n")
+            client.sendall(os.fsencode(os.path.abspath(file)))
+            client.shutdown(socket.SHUT_WR)
             begun = answers.readline()
             if not begun:
                 return False
-            job = json.loads(begun)["pid"]
+            job = int(begun)
             with benchmarked(job, script.bench_record) if script.bench_record else contextlib.nullcontext():
                 ended = answers.readline()
         if not ended:  # the starter was killed
             with contextlib.suppress(ProcessLookupError):
                 os.kill(job, signal.SIGKILL)
-        status = json.loads(ended)["status"] if ended else -signal.SIGKILL
+        status = int(ended) if ended else -signal.SIGKILL
         if status:
             raise subprocess.CalledProcessError(status, f"{sys.executable} {file}")
         return True
