@@ -11,7 +11,6 @@ the usual way; so do the jobs of an environment that has few of them.
 
 import contextlib
 import copy
-import itertools
 import json
 import os
 import shutil
@@ -80,7 +79,7 @@ def forking(execute: Callable, workflow: Workflow) -> Callable:
         key = (environment, script.conda_env, script.threads, script.resources.get("tmpdir"))
         with lock:
             starter = starters.get(key)
-            if (starter is None or not starter.thread.is_alive()) and not rare(workflow, environment):
+            if (starter is None or starter.was_killed()) and not rare(workflow, environment):
                 starter = starters[key] = Starter(execute, script, MODULES[environment])
         if starter is None or not starter.run(script, fname):
             execute(script, fname, edit)
@@ -90,8 +89,8 @@ def forking(execute: Callable, workflow: Workflow) -> Callable:
 
 def rare(workflow: Workflow, environment: str) -> bool:
     """Return whether a run has so few jobs in an environment that a starter does not pay."""
-    jobs = (job for job in workflow.dag.needrun_jobs() if Path(str(job.rule.conda_env)).stem == environment)
-    return len(list(itertools.islice(jobs, FEWEST_JOBS))) < FEWEST_JOBS
+    jobs = list(workflow.dag.needrun_jobs(exclude_finished=False))  # a copy: the main thread changes the set meanwhile
+    return sum(Path(str(job.rule.conda_env)).stem == environment for job in jobs) < FEWEST_JOBS
 
 
 class Starter:
@@ -125,6 +124,10 @@ class Starter:
         with contextlib.suppress(subprocess.CalledProcessError):
             execute(script, file)
         shutil.rmtree(self.folder, ignore_errors=True)  # if the process was killed
+
+    def was_killed(self) -> bool:
+        """Return whether the process has ended after it had begun to listen; one that never did would not next time."""
+        return self.control is not None and not self.thread.is_alive()
 
     def connected(self) -> socket.socket | None:
         """Return a connection to the process, as soon as it listens; None if it has ended."""
