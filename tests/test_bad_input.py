@@ -250,7 +250,7 @@ WRONG = {
     "points of a stranger": (
         at("studies", "bottleneck", "published_points", "dense_3"),
         [],
-        "published_points.dense_3: found no model of this study",
+        "published_points.dense_3: found 'dense_3'; allowed: models of this study",
         "did you mean",
     ),
     "nothing to watch": (at("models", "dense_2", "split"), "all_60k", "models.dense_2.watch: found", "test or none"),

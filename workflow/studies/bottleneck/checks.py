@@ -2,8 +2,7 @@
 
 from aelab.errors import ConfigurationError
 from aelab.plan.entries import code_size, dataset
-from aelab.plan.explanations import nearest
-from aelab.plan.studies import members
+from aelab.plan.studies import check_member, members
 
 
 def check(config: dict, settings: dict) -> None:
@@ -29,9 +28,7 @@ def check(config: dict, settings: dict) -> None:
         check_class(f"studies.bottleneck.crosses.{n}", number, last)
     for name, points in settings["published_points"].items():
         where = f"studies.bottleneck.published_points.{name}"
-        if name not in names:
-            allowed = f"allowed: models of this study{nearest(name, names)}"
-            raise ConfigurationError(where, "no model of this study", allowed)
+        check_member(where, name, names)
         for n, point in enumerate(points):
             check_class(f"{where}.{n}.digit", point["digit"], last)
             if len(point["code"]) != code_size(config, name):

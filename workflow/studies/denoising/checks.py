@@ -1,8 +1,7 @@
 """Checks of this study's settings that its schema cannot express."""
 
 from aelab.errors import ConfigurationError
-from aelab.plan.explanations import nearest
-from aelab.plan.studies import members
+from aelab.plan.studies import check_member, members
 
 
 def check(config: dict, settings: dict) -> None:
@@ -33,10 +32,10 @@ def check(config: dict, settings: dict) -> None:
         (f"{where}.deeper.{n}.{key}", name) for n, one in enumerate(settings["deeper"]) for key, name in one.items()
     ]
     for place, name in compared:
-        known(place, name, names)
+        check_member(place, name, names)
     trained = [name for name in [*names, *settings["layers"]] if "epochs" in config["models"][name]]
     for n, printed in enumerate(settings["printed_losses"]):
-        known(f"{where}.printed_losses.{n}.model", printed["model"], trained)
+        check_member(f"{where}.printed_losses.{n}.model", printed["model"], trained)
     walks = settings["walks"]
     if walks["long_steps"] <= walks["steps"]:
         raise ConfigurationError(
@@ -48,24 +47,3 @@ def check(config: dict, settings: dict) -> None:
             walks["starts_per_target"],
             f"allowed: at most {walks['starts']}, the starts",
         )
-
-
-def known(where: str, name: str, names: list[str]) -> None:
-    """Check that a name is among those that are allowed.
-
-    Parameters
-    ----------
-    where : str
-        The key, for the error message.
-    name : str
-        The name.
-    names : list of str
-        The allowed names.
-
-    Raises
-    ------
-    ConfigurationError
-        If it is not.
-    """
-    if name not in names:
-        raise ConfigurationError(where, repr(name), f"allowed: models of this study{nearest(name, names)}")

@@ -1,8 +1,6 @@
 """Checks of this study's settings that its schema cannot express."""
 
-from aelab.errors import ConfigurationError
-from aelab.plan.explanations import nearest
-from aelab.plan.studies import members
+from aelab.plan.studies import check_member, members
 
 
 def check(config: dict, settings: dict) -> None:
@@ -20,11 +18,5 @@ def check(config: dict, settings: dict) -> None:
     ConfigurationError
         If an entry of `shown` names a model that is not in the study.
     """
-    names = members(settings)
     for n, shown in enumerate(settings["shown"]):
-        if shown["model"] not in names:
-            raise ConfigurationError(
-                f"studies.residuals.shown.{n}.model",
-                repr(shown["model"]),
-                f"allowed: {', '.join(names)}{nearest(shown['model'], names)}",
-            )
+        check_member(f"studies.residuals.shown.{n}.model", shown["model"], members(settings))

@@ -8,6 +8,7 @@ from typing import Any
 from aelab.errors import ConfigurationError
 from aelab.kinds.declarations import Config
 from aelab.plan.entries import dataset_of, learns_labels
+from aelab.plan.explanations import nearest
 from aelab.plan.references import reference
 from aelab.plan.schemas import STUDIES
 
@@ -32,6 +33,27 @@ def members(settings: dict[str, Any], groups: Iterable[str] = GROUPS) -> list[st
     list of str
     """
     return [name for group in groups for name in settings.get(group, [])]
+
+
+def check_member(where: str, name: str, names: Iterable[str]) -> None:
+    """Check that a model belongs to a study, for the checks of a study's own settings.
+
+    Parameters
+    ----------
+    where : str
+        The key that names the model, for the error message.
+    name : str
+        The name.
+    names : iterable of str
+        The models that may be named.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not among them.
+    """
+    if name not in names:
+        raise ConfigurationError(where, repr(name), f"allowed: models of this study{nearest(name, names)}")
 
 
 def check_studies(config: Config) -> None:
