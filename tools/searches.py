@@ -29,7 +29,7 @@ def line(search: str, table: pd.DataFrame) -> list[str]:
         values = ", ".join(f"{row[key]:g}" if isinstance(row[key], float) else str(row[key]) for key in keys)
         text = f"{values}: {row['validation_loss']:.4g}"
         tried.append(f"**{text}**" if row["chosen"] else text)
-    return [f"`{search}`", ", ".join(f"`{key}`" for key in keys), "; ".join(tried)]
+    return [f"`{search}`", ", ".join(f"`{key}`" for key in keys), str(table["seeds"].iloc[0]), "; ".join(tried)]
 
 
 def main(folder: Path = Path("search/results/searches")) -> None:
@@ -37,7 +37,7 @@ def main(folder: Path = Path("search/results/searches")) -> None:
     files = sorted(folder.glob("*.csv"))
     if not files:
         raise SystemExit(f"error: there is no search in {folder}; run `make search` first")
-    lines = [["model", "what varies", "tried: loss on validation images"], ["---"] * 3]
+    lines = [["model", "what varies", "seeds", "tried: loss on validation images"], ["---"] * 4]
     lines += [line(file.stem, pd.read_csv(file)) for file in files]
     section = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
     text = PAGE.read_text(encoding="utf-8")
