@@ -47,7 +47,8 @@ def test_the_configuration_has_the_settings_that_were_chosen():
     """Those of docs/searches.md, which `make search` writes."""
     page = (small.REPOSITORY / "docs" / "searches.md").read_text()
     searches = yaml.safe_load((small.REPOSITORY / "config" / "search.yaml").read_text())["searches"]
-    chosen = dict(re.findall(r"^\| `(\w+)` \| `optimizer\.learning_rate` \| \d+ \|.*\*\*([\d.e-]+): ", page, re.MULTILINE))
+    row = r"^\| `(\w+)` \| `optimizer\.learning_rate` \| \d+ \|.*\*\*([\d.e-]+): "
+    chosen = dict(re.findall(row, page, re.MULTILINE))
     assert chosen.keys() == searches.keys()
     models = configuration.load(small.default())["models"]
     configured = {
