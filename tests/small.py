@@ -15,6 +15,7 @@ sys.path.insert(0, str(REPOSITORY / "workflow" / "scripts"))
 from aelab.plan import likes  # noqa: E402
 
 TRAIN, VALIDATION, TEST = 600, 200, 300
+HIGHEST_RATE = 0.01
 # How much studies measure: enough that every shape is there.
 MEASURED = {
     "tangents": {"images": 40},
@@ -57,6 +58,9 @@ def shrunk(config, mnist=None):
                 entry["micro_batch"] = min(entry["micro_batch"], 20)
             if entry.get("updates"):
                 entry["updates"] = min(entry["updates"], 10)
+        if "learning_rate" in entry.get("optimizer", {}):  # higher ones kill a network in so few updates
+            rate = min(entry["optimizer"]["learning_rate"], HIGHEST_RATE)
+            entry["optimizer"] = {**entry["optimizer"], "learning_rate": rate}
     return config
 
 

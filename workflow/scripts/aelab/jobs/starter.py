@@ -90,8 +90,13 @@ def serve(address: str) -> str | None:
                 else:
                     client = listener.accept()[0]
                     script = os.fsdecode(received(client))
+                    told, tell_job = os.pipe()
                     job = os.fork()
                     if job == 0:
+                        os.close(tell_job)
+                        if not os.read(told, 1):  # the starter was killed before the client knew of this job
+                            os._exit(1)
+                        os.close(told)
                         signal.set_wakeup_fd(-1)
                         for number, handler in handlers.items():
                             signal.signal(number, handler)
@@ -100,8 +105,11 @@ def serve(address: str) -> str | None:
                         os.close(woken)
                         os.close(wake)
                         return script
+                    os.close(told)
                     jobs[job] = client
                     tell(client, job)
+                    os.write(tell_job, b".")
+                    os.close(tell_job)
 
 
 def received(client: socket.socket) -> bytes:
