@@ -30,7 +30,7 @@ endif
 endif
 
 .PHONY: run thorough search ledger setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
-	test-kernels test-slurm compare-datasets
+	test-kernels test-slurm compare-datasets lint dry-runs
 
 run: setup ## set up, run everything on all cores, say where to look (the default)
 	@mkdir -p $(dir $(RESULTS))
@@ -112,6 +112,15 @@ lock: setup ## resolve the dependencies, write the locks and envs/*.yaml
 
 format: setup ## format the code
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix . && $(VENV)/bin/snakefmt Snakefile workflow
+
+lint: setup ## check style, layout and imports without changing anything
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/snakefmt --check Snakefile workflow
+	@PYTHONPATH=workflow/scripts $(VENV)/bin/lint-imports --no-cache --no-logo
+	@$(VENV)/bin/python -m snakemake --lint
+
+dry-runs: setup ## plan the default run with each profile in profiles/
+	@for profile in profiles/*/; do \
+		$(VENV)/bin/python -m snakemake --dry-run --quiet rules --workflow-profile "$$profile" $(FLAGS) || exit 1; done
 
 rulegraph: setup ## draw the graph in docs/pipeline.md
 	@$(VENV)/bin/python tools/rulegraph.py
