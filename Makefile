@@ -67,8 +67,7 @@ $(READY): $(LOCK)
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "error: no Python from 3.11 to 3.13 was found (python3 is $$(python3 --version 2>&1));" \
 			"install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; fi
-	@$(PYTHON) -I -c 'import venv, ensurepip' 2>/dev/null || { \
-		echo "error: $(PYTHON) has no venv module; install it (on Debian: the package python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -I tools/machine.py $(if $(GPU),gpu)
 	@echo "setting up $(VENV) from $(LOCK) (once, a few minutes)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -I -m venv $(VENV)

@@ -74,7 +74,7 @@ def test_environments_agree_with_the_lock(path):
     lock = REPOSITORY / ("requirements-gpu.lock" if path.stem.endswith("-gpu") else "requirements.lock")
     locked = {line.rstrip(" \\") for line in lock.read_text().splitlines() if re.match(r"[a-z0-9]", line)}
     environment = yaml.safe_load(path.read_text())
-    assert environment["channels"][0] == "conda-forge"
+    assert environment["channels"] == ["conda-forge"]
     assert [item for item in environment["dependencies"] if isinstance(item, str)] == ["python=3.12", "pip"]
     assert pins(path) and set(pins(path)) <= locked
 

@@ -66,13 +66,15 @@ def pins(lock: str) -> list[str]:
 
 
 def environment(name: str, lock: str) -> str:
-    """Return the content of a conda environment file with the versions of a lock."""
+    """Return the content of a conda environment file with the versions of a lock.
+
+    It has no channel `nodefaults`: since version 26, conda looks for a channel of that name.
+    """
     lines = [
         "# Written by `make lock` from the lock; do not edit.",
         f"name: {name}",
         "channels:",
         "  - conda-forge",
-        "  - nodefaults",
         "dependencies:",
         f"  - python={CONDA_PYTHON}",
         "  - pip",
@@ -84,16 +86,17 @@ def environment(name: str, lock: str) -> str:
 
 def written(upgrade: bool = False) -> dict[Path, str]:
     """Return the content of all files by path, with the newest versions if `upgrade` is set."""
-    main = REPOSITORY / "requirements.lock"
-    everything = resolve(EVERYTHING, upgrade=upgrade, previous=main)
-    files = {main: everything}
+    main, with_gpu = REPOSITORY / "requirements.lock", REPOSITORY / "requirements-gpu.lock"
+    files = {main: resolve(EVERYTHING, upgrade=upgrade, previous=main)}
     with tempfile.TemporaryDirectory() as folder:
-        constraints = Path(folder, "constraints.txt")
-        constraints.write_text("\n".join(pins(everything)) + "\n")
-        gpu = tuple("tensorflow-gpu" if name == "tensorflow" else name for name in EVERYTHING)
-        files[REPOSITORY / "requirements-gpu.lock"] = resolve(gpu, constraints)
+        constraints = {lock: Path(folder, lock.name) for lock in (main, with_gpu)}
+        constraints[main].write_text("\n".join(pins(files[main])) + "\n")
+        names = tuple("tensorflow-gpu" if name == "tensorflow" else name for name in EVERYTHING)
+        files[with_gpu] = resolve(names, constraints[main], upgrade, previous=with_gpu)
+        constraints[with_gpu].write_text("\n".join(pins(files[with_gpu])) + "\n")
         for name in ENVIRONMENTS:
-            files[REPOSITORY / "envs" / f"{name}.yaml"] = environment(name, resolve((name,), constraints))
+            lock = constraints[with_gpu if name.endswith("-gpu") else main]
+            files[REPOSITORY / "envs" / f"{name}.yaml"] = environment(name, resolve((name,), lock))
     return files
 
 
