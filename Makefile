@@ -9,6 +9,14 @@ unexport PYTHONPATH PYTHONHOME
 # The newest supported Python on this machine; `make PYTHON=...` takes another.
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -I -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+# Snakemake asks Slurm at every start. Where Slurm has commands but no controller, it would wait for an answer (9 s): there
+# Slurm is told that it has no configuration.
+ifneq ($(shell command -v scontrol),)
+ifneq ($(shell timeout 1 scontrol ping >/dev/null 2>&1 && echo up),up)
+export SLURM_CONF := /dev/null
+endif
+endif
+
 # `make GPU=1 ...` installs TensorFlow's CUDA build and uses the profile for one GPU.
 LOCK := requirements$(if $(GPU),-gpu).lock
 VENV := .venv$(if $(GPU),-gpu)
@@ -30,7 +38,7 @@ endif
 endif
 
 .PHONY: run thorough search ledger setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
-	test-kernels test-slurm compare-datasets lint dry-runs
+	test-kernels test-slurm compare-datasets lint dry-runs resources
 
 run: setup ## set up, run everything on all cores, say where to look (the default)
 	@mkdir -p $(dir $(RESULTS))
@@ -89,6 +97,9 @@ test-kernels: setup ## run the numerical tests with other instructions of the pr
 
 test-slurm: setup ## start a Slurm of two nodes here and break runs on it (3 minutes; needs root and Debian's slurm packages)
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python tests/slurm.py
+
+resources: setup ## after a full run: bring what jobs ask a cluster for up to date with its timings
+	@$(VENV)/bin/python tools/resources.py $(FLAGS)
 
 explain: setup ## list the jobs that the next run would run, certainly or perhaps, and why
 	@$(VENV)/bin/python tools/explain.py $(ELSEWHERE) $(FLAGS)

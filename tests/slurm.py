@@ -247,6 +247,7 @@ SCENARIOS = (edited_while_it_waits, left_by_a_killed_run, started_after_all, ter
 
 def main():
     """Carry out every scenario on a cluster; returns how many failed."""
+    os.environ.pop("SLURM_CONF", None)  # `make` sets it where no controller answers
     why = missing()
     if why:
         print(f"skipped: {why}")

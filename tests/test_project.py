@@ -1,9 +1,11 @@
 """The project's files agree with each other: style, profiles, locks, environments, the drawing of the pipeline."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 import rulegraph
@@ -52,6 +54,33 @@ def test_each_profile_plans_the_default_configuration(profile, tmp_path):
     said = snakemake(tmp_path, "--dry-run", "--quiet", "rules", "--workflow-profile", f"profiles/{profile}")
     assert f"Using workflow specific profile profiles/{profile}" in said
     assert re.search(r"^train_model +\d+$", said, re.MULTILINE)
+
+
+@pytest.mark.parametrize("arguments", [["--workflow-profile", "slrum"], ["--workflow-prof=profiles/slrum"]])
+def test_a_profile_that_does_not_exist_is_refused(arguments, tmp_path):
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--directory", str(tmp_path), *arguments]
+    command += ["--configfile", "config/config.yaml"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    known = ", ".join(PROFILES)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        f"there is no workflow profile {arguments[-1].split('=')[-1]}; profiles/ has: {known}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "configuration"), [("sleep 9", "/dev/null"), ("exit 1", "/dev/null"), ("exit 0", "")]
+)
+def test_make_does_not_wait_for_a_slurm_that_does_not_answer(answer, configuration, tmp_path):
+    (tmp_path / "scontrol").write_text(f"#!/bin/sh\n{answer}\n")
+    (tmp_path / "scontrol").chmod(0o755)
+    kept = {name: value for name, value in os.environ.items() if name not in ("SLURM_CONF", "MAKEFLAGS", "MAKELEVEL")}
+    began = time.monotonic()
+    said = run(
+        *("make", "--no-print-directory", "--eval", 'show: ; @echo "[$$SLURM_CONF]"', "show"),
+        env={**kept, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
+    assert said == f"[{configuration}]\n" and time.monotonic() - began < 5
 
 
 def test_profiles_repeat_the_common_lines():

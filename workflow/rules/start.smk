@@ -70,6 +70,7 @@ def plain_refusals() -> Iterator[None]:
 # Submitted jobs read the workflow too. The first branch is for the process that the user has started.
 if workflow.is_main_process:
     with plain_refusals():
+        snakemake_gaps.refuse_unknown_profile(sys.argv[1:], Path(workflow.main_snakefile).parent)
         check_writable(".snakemake")
         check_room(".snakemake", 0, "Snakemake")
         if not workflow.modifier.skip_configfile:
