@@ -119,10 +119,7 @@ class Plan(Repetitions):
         return {"dataset": described}
 
     def source(self, name: str) -> str:
-        """Return where a data set comes from, as canonical JSON.
-
-        It is not part of a spec, because the four files are the same whatever their source.
-        """
+        """Return where a data set comes from, as canonical JSON. No spec holds it: the files are the same from anywhere."""
         return specs.canonical(self.datasets[name].source)
 
     @property

@@ -88,8 +88,7 @@ def refuse_unknown_profile(arguments: Sequence[str], code: str | Path) -> None:
         return  # Snakemake has said so
     if name in (None, "none"):
         return
-    folder = started_in()
-    places = [folder / name, folder / "profiles" / name, Path(code) / "profiles" / name]
-    if not any(place.exists() for place in places):
-        there = sorted({path.parent.name for place in places[1:] for path in place.parent.glob("*/config.yaml")})
+    folders = [started_in() / "profiles", Path(code) / "profiles"]
+    if not any(place.exists() for place in [started_in() / name, *(folder / name for folder in folders)]):
+        there = sorted({path.parent.name for folder in folders for path in folder.glob("*/config.yaml")})
         raise LabError(f"there is no workflow profile {name}; profiles/ has: {', '.join(there) or 'none'}")
