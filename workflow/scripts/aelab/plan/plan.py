@@ -119,7 +119,7 @@ class Plan(Repetitions):
         return {"dataset": described}
 
     def source(self, name: str) -> str:
-        """Return where a data set comes from, as canonical JSON. No spec holds it: the files are the same from anywhere."""
+        """Return where a data set comes from, as canonical JSON. It is in no spec: the files are the same."""
         return specs.canonical(self.datasets[name].source)
 
     @property
