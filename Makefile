@@ -38,7 +38,7 @@ endif
 endif
 
 .PHONY: run thorough search ledger setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
-	test-kernels test-slurm compare-datasets lint dry-runs resources
+	test-kernels test-slurm compare-datasets lint dry-runs resources gpu-check
 
 run: setup ## set up, run everything on all cores, say where to look (the default)
 	@mkdir -p $(dir $(RESULTS))
@@ -100,6 +100,9 @@ test-slurm: setup ## start a Slurm of two nodes here and break runs on it (3 min
 
 resources: setup ## after a full run: bring what jobs ask a cluster for up to date with its timings
 	@$(VENV)/bin/python tools/resources.py $(FLAGS)
+
+gpu-check: setup ## measure in one go what a GPU brings (with GPU=1), in gpu-check/
+	@$(VENV)/bin/python tools/gpu_check.py $(FLAGS)
 
 explain: setup ## list the jobs that the next run would run, certainly or perhaps, and why
 	@$(VENV)/bin/python tools/explain.py $(ELSEWHERE) $(FLAGS)

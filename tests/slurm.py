@@ -166,8 +166,12 @@ def hold(nodes="n[1-2]"):
 
 
 def release(nodes="n[1-2]"):
-    """Let jobs start again."""
-    subprocess.run(["scontrol", "update", f"nodename={nodes}", "state=resume"], check=True)
+    """Let jobs start again. Slurm refuses to resume a node that has come back by itself."""
+    subprocess.run(["scontrol", "update", f"nodename={nodes}", "state=resume"], capture_output=True)
+    kept = ("down", "drain")
+    wait(
+        lambda: not any(word in said("sinfo", "-h", "-n", nodes, "-o", "%T") for word in kept), f"{nodes} to resume", 30
+    )
 
 
 def unlike_a_local_run(folder, mnist, files):
@@ -194,7 +198,7 @@ def edited_while_it_waits(folder, mnist):
     """The seed of a split is edited while its job waits in the queue, and edited back: nothing of 999 is kept."""
     small.write(folder, mnist)
     hold()
-    run = start(folder, SPLIT)
+    run = start(folder, SPLIT, options=["--retries", "0"])
     wait(lambda: queue("PD"), "a pending job", 60)
     reseed(folder, 999)
     release()
@@ -370,8 +374,9 @@ def on_a_failing_node(folder, mnist):
 def gpus_are_asked_for(folder, mnist):
     """With `accelerator=gpu`, the job of a training waits for a GPU of Slurm's."""
     small.write(folder, mnist)
-    before = [TRAINING.replace("weights.npz", "none")]
-    assert before and start(folder, *SPLITS).wait(300) == 0, log(folder)
+    split = small.default()["models"]["dense_2_corrected"]["split"]
+    images_of_all = "results/data/mnist/train-images-idx3-ubyte"
+    assert start(folder, f"results/data/splits/{split}-training.npz", images_of_all).wait(300) == 0, log(folder)
     hold()
     run = start(folder, TRAINING, options=["--config", "accelerator=gpu"])
     wait(lambda: any("gpu" in said("scontrol", "show", "job", n) for n in queue("PD")), "a job that asks", 120)
