@@ -95,7 +95,7 @@ test-bits: setup ## run a small workflow twice, on one core and on two, and comp
 test-kernels: setup ## run the numerical tests with other instructions of the processor (15 minutes)
 	@$(VENV)/bin/python tests/kernels.py $(FLAGS)
 
-test-slurm: setup ## start a Slurm of two nodes here and break runs on it (3 minutes; needs root and Debian's slurm packages)
+test-slurm: setup ## start a Slurm of two nodes here and break runs on it (15 minutes; needs root and Debian's slurm packages)
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python tests/slurm.py
 
 resources: setup ## after a full run: bring what jobs ask a cluster for up to date with its timings
