@@ -9,6 +9,14 @@ unexport PYTHONPATH PYTHONHOME
 # The newest supported Python on this machine; `make PYTHON=...` takes another.
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -I -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+# Snakemake asks Slurm at every start. Where Slurm has commands but no controller, it would wait for an answer (9 s): there
+# Slurm is told that it has no configuration.
+ifneq ($(shell command -v scontrol),)
+ifneq ($(shell timeout 1 scontrol ping >/dev/null 2>&1 && echo up),up)
+export SLURM_CONF := /dev/null
+endif
+endif
+
 # `make GPU=1 ...` installs TensorFlow's CUDA build and uses the profile for one GPU.
 LOCK := requirements$(if $(GPU),-gpu).lock
 VENV := .venv$(if $(GPU),-gpu)
@@ -30,7 +38,7 @@ endif
 endif
 
 .PHONY: run thorough search ledger setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
-	test-kernels test-slurm compare-datasets
+	test-kernels test-slurm compare-datasets lint dry-runs resources gpu-check
 
 run: setup ## set up, run everything on all cores, say where to look (the default)
 	@mkdir -p $(dir $(RESULTS))
@@ -67,8 +75,7 @@ $(READY): $(LOCK)
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "error: no Python from 3.11 to 3.13 was found (python3 is $$(python3 --version 2>&1));" \
 			"install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; fi
-	@$(PYTHON) -I -c 'import venv, ensurepip' 2>/dev/null || { \
-		echo "error: $(PYTHON) has no venv module; install it (on Debian: the package python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -I tools/machine.py $(if $(GPU),gpu)
 	@echo "setting up $(VENV) from $(LOCK) (once, a few minutes)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -I -m venv $(VENV)
@@ -88,8 +95,14 @@ test-bits: setup ## run a small workflow twice, on one core and on two, and comp
 test-kernels: setup ## run the numerical tests with other instructions of the processor (15 minutes)
 	@$(VENV)/bin/python tests/kernels.py $(FLAGS)
 
-test-slurm: setup ## start a Slurm of two nodes here and break runs on it (3 minutes; needs root and Debian's slurm packages)
+test-slurm: setup ## start a Slurm of two nodes here and break runs on it (15 minutes; needs root and Debian's slurm packages)
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python tests/slurm.py
+
+resources: setup ## after a full run: bring what jobs ask a cluster for up to date with its timings
+	@$(VENV)/bin/python tools/resources.py $(FLAGS)
+
+gpu-check: setup ## measure in one go what a GPU brings (with GPU=1), in gpu-check/
+	@$(VENV)/bin/python tools/gpu_check.py $(FLAGS)
 
 explain: setup ## list the jobs that the next run would run, certainly or perhaps, and why
 	@$(VENV)/bin/python tools/explain.py $(ELSEWHERE) $(FLAGS)
@@ -112,6 +125,15 @@ lock: setup ## resolve the dependencies, write the locks and envs/*.yaml
 
 format: setup ## format the code
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix . && $(VENV)/bin/snakefmt Snakefile workflow
+
+lint: setup ## check style, layout and imports without changing anything
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/snakefmt --check Snakefile workflow
+	@PYTHONPATH=workflow/scripts $(VENV)/bin/lint-imports --no-cache --no-logo
+	@$(VENV)/bin/python -m snakemake --lint
+
+dry-runs: setup ## plan the default run with each profile in profiles/
+	@for profile in profiles/*/; do \
+		$(VENV)/bin/python -m snakemake --dry-run --quiet rules --workflow-profile "$$profile" $(FLAGS) || exit 1; done
 
 rulegraph: setup ## draw the graph in docs/pipeline.md
 	@$(VENV)/bin/python tools/rulegraph.py

@@ -38,18 +38,18 @@ def pins(path):
     return re.findall(r'^ {6}- "(.+)"$', path.read_text(), re.MULTILINE)
 
 
-def host():
+def host(file=WORKFLOW, kind="host"):
     """The Python of an environment with Snakemake and what it needs, made once for each state of the pins."""
-    name = hashlib.sha256(f"{sys.version}{pins(WORKFLOW)}".encode()).hexdigest()[:16]
-    folder = CACHE / f"host-{name}"
+    name = hashlib.sha256(f"{sys.version}{pins(file)}".encode()).hexdigest()[:16]
+    folder = CACHE / f"{kind}-{name}"
     if not (folder / "ready").exists():
-        for old in CACHE.glob("host-*"):
+        for old in CACHE.glob(f"{kind}-*"):
             shutil.rmtree(old)
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         pip = [str(folder / "bin" / "python"), "-I", "-m", "pip", "--python=", "--quiet", "--disable-pip-version-check"]
         # As in the Makefile: into this environment, whatever the user's variables and settings say.
         here = ["--no-user", "--target=", "--root=/", f"--prefix={folder}"]
-        install = [*pip, "install", *here, "--no-deps", "--no-compile", *pins(WORKFLOW)]
+        install = [*pip, "install", *here, "--no-deps", "--no-compile", *pins(file)]
         subprocess.run(install, check=True, capture_output=True)
         subprocess.run([*pip, "check"], check=True, capture_output=True)
         (folder / "ready").touch()

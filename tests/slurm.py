@@ -1,12 +1,15 @@
 """A real Slurm on this machine, and what the workflow does on it: `python tests/slurm.py`, or `make test-slurm`.
 
-Starts munged, slurmctld and two slurmd of one core each, all on the loopback address, from Debian's packages
-(slurmctld, slurmd, slurm-client, munge). Needs root and writes /etc/slurm/slurm.conf, which `srun` insists on: it
-refuses to start where that file is somebody else's. Skips with a line where Slurm or root is missing.
+`python tests/slurm.py NAME ...` carries out some of the scenarios. Starts munged, slurmctld and two slurmd of one core
+each, all on the loopback address, from Debian's packages (slurmctld, slurmd, slurm-client, munge). Needs root and
+writes /etc/slurm/slurm.conf, which `srun` insists on: it refuses to start where that file is another cluster's. Skips
+with a line where Slurm or root is missing.
 """
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,9 +23,12 @@ import small
 import yaml
 
 CONF = Path("/etc/slurm/slurm.conf")
+GRES = CONF.with_name("gres.conf")
 OURS = "# written by tests/slurm.py"
 NEEDED = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol")
 SPLIT = "results/data/splits/permutation_50k.npz"
+SPLITS = [f"results/data/splits/{name}.npz" for name in small.default()["splits"]]
+TRAINING = "results/models/dense_2_corrected/seed-1/weights.npz"
 
 
 def missing():
@@ -32,8 +38,9 @@ def missing():
         return f"Slurm is not installed ({', '.join(lacking)})"
     if os.geteuid():
         return "only root can start Slurm's daemons"
-    if CONF.exists() and OURS not in CONF.read_text():
-        return f"{CONF} belongs to another cluster"
+    for file in (CONF, GRES):
+        if file.exists() and OURS not in file.read_text():
+            return f"{file} belongs to another cluster"
     return None
 
 
@@ -64,8 +71,10 @@ def configuration(folder, nodes):
             "MinJobAge=300",
             "KillWait=5",
             "ReturnToService=2",
+            "GresTypes=gpu",
             *(
-                f"NodeName=n{n} NodeHostname=localhost NodeAddr=127.0.0.1 Port={17000 + n} CPUs=1 RealMemory=8000"
+                f"NodeName=n{n} NodeHostname=localhost NodeAddr=127.0.0.1 Port={17000 + n} CPUs=1 RealMemory=8000 "
+                "Gres=gpu:1"
                 for n in range(1, nodes + 1)
             ),
             f"PartitionName=laboratory Nodes=n[1-{nodes}] Default=YES MaxTime=INFINITE State=UP",
@@ -83,10 +92,13 @@ def cluster(nodes=2):
         (folder / "state").mkdir()
         CONF.parent.mkdir(exist_ok=True)
         CONF.write_text(configuration(folder, nodes))
+        GRES.write_text(f"{OURS}\nName=gpu File=/dev/null\n")  # no GPU, but it can be asked for
         Path("/run/munge").mkdir(exist_ok=True)
         shutil.chown("/run/munge", "munge", "munge")
-        subprocess.run(["runuser", "-u", "munge", "--", "munged", "--force"], check=True)
-        daemons = [subprocess.Popen(["slurmctld", "-D"], stderr=subprocess.DEVNULL)]
+        munged = ["runuser", "-u", "munge", "--", "munged", "--foreground", "--force"]
+        daemons = [subprocess.Popen(munged, stderr=subprocess.DEVNULL)]
+        wait(lambda: subprocess.run(["munge", "-n"], capture_output=True).returncode == 0, "munged", 30)
+        daemons += [subprocess.Popen(["slurmctld", "-D"], stderr=subprocess.DEVNULL)]
         daemons += [
             subprocess.Popen(["slurmd", "-D", "-N", f"n{n}"], stderr=subprocess.DEVNULL) for n in range(1, nodes + 1)
         ]
@@ -96,15 +108,14 @@ def cluster(nodes=2):
         finally:
             subprocess.run(["scancel", "--user", "root"], check=False)
             time.sleep(1)
-            for daemon in daemons:
+            for daemon in reversed(daemons):  # munged last
                 daemon.terminate()
-            for daemon in daemons:
                 try:
                     daemon.wait(30)
                 except subprocess.TimeoutExpired:
                     daemon.kill()
-            subprocess.run(["pkill", "munged"], check=False)
             CONF.unlink()
+            GRES.unlink()
 
 
 def said(*command):
@@ -128,7 +139,7 @@ def queue(state=None):
 # -- the workflow on it --------------------------------------------------------------------------------------
 
 
-def start(folder, *targets):
+def start(folder, *targets, options=()):
     """The workflow as a process, its jobs submitted; what it says in `output.log`."""
     profile = yaml.safe_load((small.REPOSITORY / "profiles" / "slurm" / "config.yaml").read_text())
     profile |= {"slurm-status-command": "squeue", "slurm-init-seconds-before-status-checks": 3}
@@ -136,7 +147,7 @@ def start(folder, *targets):
     (folder / "profile" / "config.yaml").write_text(yaml.safe_dump(profile))
     command = [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), *targets]
     command += ["--directory", str(folder), "--workflow-profile", str(folder / "profile"), "--slurm-no-account"]
-    command += ["--default-resources", "mem_mb=1000", "runtime=10"]
+    command += ["--default-resources", "mem_mb=1000", "runtime=10", *options]
     with open(folder / "output.log", "ab") as log:
         return subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
 
@@ -155,8 +166,26 @@ def hold(nodes="n[1-2]"):
 
 
 def release(nodes="n[1-2]"):
-    """Let jobs start again."""
-    subprocess.run(["scontrol", "update", f"nodename={nodes}", "state=resume"], check=True)
+    """Let jobs start again. Slurm refuses to resume a node that has come back by itself."""
+    subprocess.run(["scontrol", "update", f"nodename={nodes}", "state=resume"], capture_output=True)
+    kept = ("down", "drain")
+    wait(
+        lambda: not any(word in said("sinfo", "-h", "-n", nodes, "-o", "%T") for word in kept), f"{nodes} to resume", 30
+    )
+
+
+def unlike_a_local_run(folder, mnist, files):
+    """Those of the files whose bytes differ from what a run without Slurm makes."""
+    local = folder / "local"
+    small.write(local, mnist)
+    command = [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), *files, "--cores", "1"]
+    subprocess.run([*command, "--directory", str(local)], check=True, capture_output=True)
+    return [file for file in files if (local / file).read_bytes() != (folder / file).read_bytes()]
+
+
+def submissions(folder):
+    """The numbers that Slurm gave the submissions of a folder's runs, that of an array once."""
+    return re.findall(r"SLURM job ?id (\d+)", (folder / "output.log").read_text(), re.IGNORECASE)
 
 
 def log(folder):
@@ -169,7 +198,7 @@ def edited_while_it_waits(folder, mnist):
     """The seed of a split is edited while its job waits in the queue, and edited back: nothing of 999 is kept."""
     small.write(folder, mnist)
     hold()
-    run = start(folder, SPLIT)
+    run = start(folder, SPLIT, options=["--retries", "0"])
     wait(lambda: queue("PD"), "a pending job", 60)
     reseed(folder, 999)
     release()
@@ -178,11 +207,7 @@ def edited_while_it_waits(folder, mnist):
     assert not (folder / SPLIT).exists()
     reseed(folder, 123)
     assert start(folder, SPLIT).wait(180) == 0, log(folder)
-    local = folder / "local"
-    small.write(local, mnist)
-    command = [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), SPLIT, "--cores", "1"]
-    subprocess.run([*command, "--directory", str(local)], check=True, capture_output=True)
-    assert (local / SPLIT).read_bytes() == (folder / SPLIT).read_bytes()
+    assert unlike_a_local_run(folder, mnist, [SPLIT]) == []
 
 
 def left_by_a_killed_run(folder, mnist):
@@ -242,18 +267,152 @@ def terminated(folder, mnist):
     assert start(folder, SPLIT).wait(180) == 0, log(folder)
 
 
-SCENARIOS = (edited_while_it_waits, left_by_a_killed_run, started_after_all, terminated)
+def interrupted(folder, mnist):
+    """Ctrl-C ends the run and cancels what it has submitted; the same command goes on."""
+    small.write(folder, mnist)
+    hold()
+    run = start(folder, SPLIT)
+    wait(lambda: queue("PD"), "a pending job", 60)
+    run.send_signal(signal.SIGINT)
+    faults.finish(run, 60)
+    wait(lambda: not queue(), "an empty queue", 20)
+    release()
+    assert start(folder, SPLIT).wait(180) == 0, log(folder)
 
 
-def main():
-    """Carry out every scenario on a cluster; returns how many failed."""
+def refused_beside_another(folder, mnist):
+    """While a run's job waits, a second run in the folder is refused; the first one goes on."""
+    small.write(folder, mnist)
+    hold()
+    run = start(folder, SPLIT)
+    wait(lambda: queue("PD"), "a pending job", 60)
+    command = [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), SPLIT, "--cores", "1"]
+    second = subprocess.run([*command, "--directory", str(folder)], capture_output=True, text=True)
+    assert second.returncode and "Another run is at work in this folder" in second.stderr + second.stdout
+    release()
+    assert run.wait(180) == 0, log(folder)
+
+
+def as_arrays(folder, mnist):
+    """Jobs of a rule in one array: fewer submissions than jobs, the bytes of a local run."""
+    small.write(folder, mnist)
+    assert start(folder, *SPLITS, options=["--slurm-array-jobs", "all"]).wait(300) == 0, log(folder)
+    assert len(submissions(folder)) == 1, log(folder)
+    assert unlike_a_local_run(folder, mnist, SPLITS) == []
+
+
+def as_groups(folder, mnist):
+    """All jobs of a rule in one submission, with no more cores and memory than one of them."""
+    small.write(folder, mnist)
+    hold()
+    together = ["--groups", "make_split=splits", "--group-components", f"splits={len(SPLITS)}"]
+    run = start(folder, *SPLITS, options=together)
+    wait(lambda: queue("PD"), "a pending job", 60)
+    (number,) = queue("PD")
+    asked = said("scontrol", "show", "job", number)
+    assert "NumCPUs=1 " in asked and "MinMemoryNode=1000M" in asked, asked
+    assert f"TimeLimit=00:{10 * len(SPLITS)}:00" in asked, asked
+    release()
+    assert run.wait(300) == 0, log(folder)
+    assert unlike_a_local_run(folder, mnist, SPLITS) == []
+
+
+def cancelled_by_hand(folder, mnist):
+    """A job that is cancelled with scancel is submitted again, as the profile says."""
+    small.write(folder, mnist)
+    hold()
+    run = start(folder, SPLIT)
+    wait(lambda: queue("PD"), "a pending job", 60)
+    (first,) = queue("PD")
+    subprocess.run(["scancel", first], check=True)
+    wait(lambda: [number for number in queue("PD") if number != first], "another submission", 90)
+    release()
+    assert run.wait(180) == 0, log(folder)
+    assert unlike_a_local_run(folder, mnist, [SPLIT]) == []
+
+
+def without_a_node(folder, mnist):
+    """One node is drained: the other one does everything."""
+    small.write(folder, mnist)
+    hold("n1")
+    try:
+        assert start(folder, *SPLITS[:2]).wait(300) == 0, log(folder)
+    finally:
+        release("n1")
+    assert unlike_a_local_run(folder, mnist, SPLITS[:2]) == []
+
+
+def started_again(folder, mnist, disturb):
+    """Disturb the job of a training as soon as it runs; the run ends well and gives a local run's bytes."""
+    small.write(folder, mnist)
+    run = start(folder, TRAINING)
+    trained = folder / "results/logs/train_model/dense_2_corrected/seed-1.log"
+    wait(lambda: trained.exists() or run.poll() is not None, "a training", 300)
+    assert run.poll() is None, log(folder)
+    (number,) = queue("R")
+    disturb(number, said("squeue", "-h", "-j", number, "-o", "%N"))
+    assert run.wait(400) == 0, log(folder)
+    assert unlike_a_local_run(folder, mnist, [TRAINING]) == []
+
+
+def queued_again(folder, mnist):
+    """Slurm puts a running job back into its queue."""
+    started_again(folder, mnist, lambda number, node: subprocess.run(["scontrol", "requeue", number], check=True))
+
+
+def on_a_failing_node(folder, mnist):
+    """The node of a running job fails."""
+
+    def fail(number, node):
+        subprocess.run(["scontrol", "update", f"nodename={node}", "state=down", "reason=test"], check=True)
+        time.sleep(5)
+        release(node)
+
+    started_again(folder, mnist, fail)
+
+
+def gpus_are_asked_for(folder, mnist):
+    """With `accelerator=gpu`, the job of a training waits for a GPU of Slurm's."""
+    small.write(folder, mnist)
+    split = small.default()["models"]["dense_2_corrected"]["split"]
+    images_of_all = "results/data/mnist/train-images-idx3-ubyte"
+    assert start(folder, f"results/data/splits/{split}-training.npz", images_of_all).wait(300) == 0, log(folder)
+    hold()
+    run = start(folder, TRAINING, options=["--config", "accelerator=gpu"])
+    wait(lambda: any("gpu" in said("scontrol", "show", "job", n) for n in queue("PD")), "a job that asks", 120)
+    run.terminate()
+    faults.finish(run, faults.GRACE)
+    release()
+
+
+SCENARIOS = (
+    edited_while_it_waits,
+    left_by_a_killed_run,
+    started_after_all,
+    terminated,
+    interrupted,
+    refused_beside_another,
+    as_arrays,
+    as_groups,
+    cancelled_by_hand,
+    without_a_node,
+    queued_again,
+    on_a_failing_node,
+    gpus_are_asked_for,
+)
+
+
+def main(names):
+    """Carry out scenarios on a cluster, all of them or those named; returns how many failed."""
+    chosen = [scenario for scenario in SCENARIOS if not names or scenario.__name__ in names]
+    os.environ.pop("SLURM_CONF", None)  # `make` sets it where no controller answers
     why = missing()
     if why:
         print(f"skipped: {why}")
         return 0
     mnist, failed = images.mnist(), 0
     with cluster(), tempfile.TemporaryDirectory() as folder:
-        for scenario in SCENARIOS:
+        for scenario in chosen:
             began = time.monotonic()
             work = Path(folder) / scenario.__name__
             work.mkdir()
@@ -265,9 +424,9 @@ def main():
                 subprocess.run(["scancel", "--user", "root"], check=False)
                 release()
             print(f"{scenario.__name__:24s} {time.monotonic() - began:4.0f} s  {said}", flush=True)
-    print(f"{len(SCENARIOS) - failed} passed, {failed} failed")
+    print(f"{len(chosen) - failed} passed, {failed} failed")
     return failed
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

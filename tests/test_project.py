@@ -1,9 +1,11 @@
 """The project's files agree with each other: style, profiles, locks, environments, the drawing of the pipeline."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 import rulegraph
@@ -54,6 +56,31 @@ def test_each_profile_plans_the_default_configuration(profile, tmp_path):
     assert re.search(r"^train_model +\d+$", said, re.MULTILINE)
 
 
+@pytest.mark.parametrize("arguments", [["--workflow-profile", "slrum"], ["--workflow-prof=profiles/slrum"]])
+def test_a_profile_that_does_not_exist_is_refused(arguments, tmp_path):
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--directory", str(tmp_path), *arguments]
+    command += ["--configfile", "config/config.yaml"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    name, known = arguments[-1].split("=")[-1], ", ".join(PROFILES)
+    assert done.returncode == 1
+    assert f"there is no workflow profile {name}; profiles/ has: {known}\n" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("answer", "configuration"), [("sleep 9", "/dev/null"), ("exit 1", "/dev/null"), ("exit 0", "")]
+)
+def test_make_does_not_wait_for_a_slurm_that_does_not_answer(answer, configuration, tmp_path):
+    (tmp_path / "scontrol").write_text(f"#!/bin/sh\n{answer}\n")
+    (tmp_path / "scontrol").chmod(0o755)
+    kept = {name: value for name, value in os.environ.items() if name not in ("SLURM_CONF", "MAKEFLAGS", "MAKELEVEL")}
+    began = time.monotonic()
+    said = run(
+        *("make", "--no-print-directory", "--eval", 'show: ; @echo "[$$SLURM_CONF]"', "show"),
+        env={**kept, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
+    assert said == f"[{configuration}]\n" and time.monotonic() - began < 5
+
+
 def test_profiles_repeat_the_common_lines():
     profiles = {name: yaml.safe_load((REPOSITORY / f"profiles/{name}/config.yaml").read_text()) for name in PROFILES}
     common = ("rerun-triggers", "rerun-incomplete", "max-checksum-file-size")
@@ -74,7 +101,7 @@ def test_environments_agree_with_the_lock(path):
     lock = REPOSITORY / ("requirements-gpu.lock" if path.stem.endswith("-gpu") else "requirements.lock")
     locked = {line.rstrip(" \\") for line in lock.read_text().splitlines() if re.match(r"[a-z0-9]", line)}
     environment = yaml.safe_load(path.read_text())
-    assert environment["channels"][0] == "conda-forge"
+    assert environment["channels"] == ["conda-forge"]
     assert [item for item in environment["dependencies"] if isinstance(item, str)] == ["python=3.12", "pip"]
     assert pins(path) and set(pins(path)) <= locked
 

@@ -53,7 +53,7 @@ MAY = {
         "scripts/aelab/data/sources.py",
         *(
             f"scripts/aelab/jobs/{name}.py"
-            for name in ("starter", "frame", "guards", "log", "progress", "record", "runs", "checkpoints")
+            for name in ("starter", "frame", "gpus", "guards", "log", "progress", "record", "runs", "checkpoints")
         ),
     },
     "tell the time": {

@@ -3,7 +3,8 @@
 `requirements/*.in` name what the project imports. The tool writes `requirements.lock` (everything, for `make`),
 `requirements-gpu.lock` (the same with TensorFlow's CUDA build) and `envs/*.yaml` (one environment each for Snakemake
 itself, for fetching, for TensorFlow on the CPU or on a GPU, and for figures and tables). Locks contain names, versions
-and hashes, but no addresses. The same versions serve all supported versions of Python.
+and hashes, but no addresses. The same versions serve all supported versions of Python. `containers/snakemake.yaml` is
+Snakemake's environment in the container, with plugins that want older versions than the lock has.
 """
 
 import argparse
@@ -19,6 +20,7 @@ REQUIREMENTS = REPOSITORY / "requirements"
 OLDEST_PYTHON, CONDA_PYTHON = "3.11", "3.12"
 ENVIRONMENTS = ("workflow", "fetch", "analysis", "tensorflow", "tensorflow-gpu")
 EVERYTHING = ("fetch", "analysis", "tensorflow", "workflow", "test")
+CONTAINER = REPOSITORY / "containers" / "snakemake.yaml"
 
 
 def resolve(
@@ -65,14 +67,21 @@ def pins(lock: str) -> list[str]:
     return [line.rstrip(" \\") for line in lock.splitlines() if re.match(r"[a-z0-9]", line)]
 
 
+def pinned(environment: str) -> list[str]:
+    """Return the lines `name==version ; marker` of an environment file."""
+    return re.findall(r'^ +- "(.+)"$', environment, re.MULTILINE)
+
+
 def environment(name: str, lock: str) -> str:
-    """Return the content of a conda environment file with the versions of a lock."""
+    """Return the content of a conda environment file with the versions of a lock.
+
+    It has no channel `nodefaults`: since version 26, conda looks for a channel of that name.
+    """
     lines = [
         "# Written by `make lock` from the lock; do not edit.",
         f"name: {name}",
         "channels:",
         "  - conda-forge",
-        "  - nodefaults",
         "dependencies:",
         f"  - python={CONDA_PYTHON}",
         "  - pip",
@@ -84,16 +93,20 @@ def environment(name: str, lock: str) -> str:
 
 def written(upgrade: bool = False) -> dict[Path, str]:
     """Return the content of all files by path, with the newest versions if `upgrade` is set."""
-    main = REPOSITORY / "requirements.lock"
-    everything = resolve(EVERYTHING, upgrade=upgrade, previous=main)
-    files = {main: everything}
+    main, with_gpu = REPOSITORY / "requirements.lock", REPOSITORY / "requirements-gpu.lock"
+    files = {main: resolve(EVERYTHING, upgrade=upgrade, previous=main)}
     with tempfile.TemporaryDirectory() as folder:
-        constraints = Path(folder, "constraints.txt")
-        constraints.write_text("\n".join(pins(everything)) + "\n")
-        gpu = tuple("tensorflow-gpu" if name == "tensorflow" else name for name in EVERYTHING)
-        files[REPOSITORY / "requirements-gpu.lock"] = resolve(gpu, constraints)
+        constraints = {lock: Path(folder, lock.name) for lock in (main, with_gpu)}
+        constraints[main].write_text("\n".join(pins(files[main])) + "\n")
+        names = tuple("tensorflow-gpu" if name == "tensorflow" else name for name in EVERYTHING)
+        files[with_gpu] = resolve(names, constraints[main], upgrade, previous=with_gpu)
+        constraints[with_gpu].write_text("\n".join(pins(files[with_gpu])) + "\n")
         for name in ENVIRONMENTS:
-            files[REPOSITORY / "envs" / f"{name}.yaml"] = environment(name, resolve((name,), constraints))
+            lock = constraints[with_gpu if name.endswith("-gpu") else main]
+            files[REPOSITORY / "envs" / f"{name}.yaml"] = environment(name, resolve((name,), lock))
+        before = Path(folder, "container.txt")
+        before.write_text("" if upgrade or not CONTAINER.exists() else "\n".join(pinned(CONTAINER.read_text())) + "\n")
+        files[CONTAINER] = environment("aelab", resolve(("workflow", "kubernetes"), previous=before))
     return files
 
 

@@ -33,7 +33,7 @@ from aelab.plan import snakemake_gaps
 
 snakemake_gaps.close(workflow, WORKFLOW)
 
-from aelab.jobs import guards, leftovers, record, runs
+from aelab.jobs import gpus, guards, leftovers, record, runs
 from aelab.plan import strict_yaml
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
@@ -70,6 +70,7 @@ def plain_refusals() -> Iterator[None]:
 # Submitted jobs read the workflow too. The first branch is for the process that the user has started.
 if workflow.is_main_process:
     with plain_refusals():
+        snakemake_gaps.refuse_unknown_profile(sys.argv[1:], Path(workflow.main_snakefile).parent)
         check_writable(".snakemake")
         check_room(".snakemake", 0, "Snakemake")
         if not workflow.modifier.skip_configfile:
@@ -83,11 +84,13 @@ else:
 
 
 def begin() -> None:
-    """Become the run of this folder, and check that the disk has room for what is planned."""
+    """Become the run of this folder, and check that it has what is planned for: a GPU, room on the disk."""
     jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_norun]
     files = [file for job in jobs if job.rule in OWN_RULES for file in job.output]
     prefix = RESULTS_FOLDER.removesuffix("results")
     with plain_refusals():
+        if workflow.local_exec and any(job.resources.get("gpu") for job in jobs):
+            gpus.check_present()
         if not runs.begun():  # unless another import of this workflow has begun it
             notice = runs.begin(
                 planned=READ_AT,

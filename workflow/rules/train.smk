@@ -16,6 +16,7 @@ rule train_model:
         f"../../envs/{plan.tensorflow}.yaml"
     resources:
         gpu=plan.gpus,
+        runtime=known(lambda wildcards, attempt: attempt * plan.minutes[wildcards.model]),
     params:
         spec=lambda wildcards: plan.training(wildcards.model, wildcards.seed),
     script:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from aelab import numerics
 from aelab.errors import LabError
-from aelab.jobs import guards, record
+from aelab.jobs import gpus, guards, record
 from aelab.jobs.log import LogFile, log
 
 # The folder to which the names of code files in a spec are relative (`aelab.plan.provenance`).
@@ -47,6 +47,8 @@ def job(snakemake: "snakemake.script.Snakemake") -> Iterator[None]:
         check_code(json.loads(snakemake.params.spec)["code"], (record.planned() or {}).get("time"))
         numerics.use_one_thread()
         numerics.keep_memory()
+        if getattr(snakemake, "resources", {}).get("gpu"):
+            gpus.take()
         yield
     except LabError as error:
         _fail(where, error)

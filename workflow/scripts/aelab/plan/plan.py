@@ -47,6 +47,11 @@ class Plan(Repetitions):
         """The priority of each model's training for Snakemake's scheduler: the longest chains start first."""
         return effort.priorities(self.config)
 
+    @cached_property
+    def minutes(self) -> dict[str, int]:
+        """How many minutes each model's training may take on a cluster."""
+        return {model: effort.minutes(self.config, model) for model in self.models}
+
     @property
     def first(self) -> int:
         """A priority above that of every training, for jobs whose results trainings need."""
@@ -114,10 +119,7 @@ class Plan(Repetitions):
         return {"dataset": described}
 
     def source(self, name: str) -> str:
-        """Return where a data set comes from, as canonical JSON.
-
-        It is not part of a spec, because the four files are the same whatever their source.
-        """
+        """Return where a data set comes from, as canonical JSON. It is in no spec: the files are the same."""
         return specs.canonical(self.datasets[name].source)
 
     @property

@@ -3,7 +3,7 @@
 What this workflow does for no other reason than Snakemake stands in this package, one module per moment of a run:
 
 - `reading`: before the rules are read; garbage collection (#1575), a space in the interpreter's path (#2645), compiled
-  files
+  files, profiles that do not exist
 - `isolation`: when environments are made and scripts started; packages of the user's own (#840, conda#7173)
 - `specs`: when all rules are read; what Snakemake does not see of what a result depends on (#2212, #3895)
 - `files`: while the rules are read; the files that they make
@@ -34,6 +34,7 @@ from aelab.plan.snakemake_gaps.reading import (
     forget_compiled_files,
     plan_without_garbage_collection,
     quote_the_interpreter,
+    refuse_unknown_profile,
 )
 from aelab.plan.snakemake_gaps.running import (
     end_when_terminated,
@@ -45,7 +46,16 @@ from aelab.plan.snakemake_gaps.shared_starts import share_starts
 from aelab.plan.snakemake_gaps.specs import complete, known
 from aelab.plan.snakemake_gaps.submitted import check_jobs_before_they_start, leave_records_to_the_main_process
 
-__all__ = ["close", "complete", "is_timing", "known", "produced", "start_a_module", "up_to_date"]
+__all__ = [
+    "close",
+    "complete",
+    "is_timing",
+    "known",
+    "produced",
+    "refuse_unknown_profile",
+    "start_a_module",
+    "up_to_date",
+]
 
 
 def close(workflow: Workflow, code: str | Path) -> None:

@@ -1,11 +1,17 @@
 """Close the gaps that matter before the rules are read."""
 
+import argparse
 import gc
 import os
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from snakemake.common.workdir_handler import WorkdirHandler
+
+from aelab.errors import LabError
 
 
 def plan_without_garbage_collection() -> None:
@@ -41,3 +47,48 @@ def forget_compiled_files(code: str | Path) -> None:
     """
     for folder, _, _ in os.walk(code):
         shutil.rmtree(Path(folder) / "__pycache__", ignore_errors=True)
+
+
+def started_in() -> Path:
+    """Return the folder in which the command `snakemake` was given. `--directory` names another one to work in.
+
+    Snakemake has left it before it reads a workflow; what changes back afterwards remembers it. `Workflow` could.
+    """
+    frame = sys._getframe()
+    while frame := frame.f_back:
+        handler = getattr(frame.f_locals.get("self"), "_workdir_handler", None)
+        if isinstance(handler, WorkdirHandler) and handler.olddir:
+            return Path(handler.olddir)
+    return Path.cwd()
+
+
+def refuse_unknown_profile(arguments: Sequence[str], code: str | Path) -> None:
+    """Refuse the name of a workflow profile that does not exist.
+
+    Snakemake ignores such a name: the run starts on this machine, without the lines that every profile of this workflow
+    has. Snakemake could refuse it, as it does for `--profile`.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The arguments of the command `snakemake`.
+    code : str or Path
+        The folder of the main Snakefile, beside which profiles may lie.
+
+    Raises
+    ------
+    LabError
+        If there is no such profile.
+    """
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("--workflow-profile")
+    try:
+        name = parser.parse_known_args(list(arguments))[0].workflow_profile
+    except argparse.ArgumentError:
+        return  # Snakemake has said so
+    if name in (None, "none"):
+        return
+    folders = [started_in() / "profiles", Path(code) / "profiles"]
+    if not any(place.exists() for place in [started_in() / name, *(folder / name for folder in folders)]):
+        there = sorted({path.parent.name for folder in folders for path in folder.glob("*/config.yaml")})
+        raise LabError(f"there is no workflow profile {name}; profiles/ has: {', '.join(there) or 'none'}")
