@@ -34,7 +34,7 @@ def lines(instruction):
 
 def dry_run(command, folder, python=sys.executable, **variables):
     """What a `snakemake` command of the image plans in a folder, with the stand-in for conda."""
-    here = {"/work": str(folder), "/tmp/plan": str(folder), PREFIX: str(folder / "envs")}
+    here = {"/data": str(folder), "/tmp/plan": str(folder), PREFIX: str(folder / "envs")}
     words = [here.get(word, re.sub("^/opt/aelab(?=/)", str(REPOSITORY), word)) for word in command]
     words = [word for word in words if word not in ("snakemake", "--conda-create-envs-only")]
     return subprocess.run(

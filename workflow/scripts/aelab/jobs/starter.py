@@ -90,13 +90,8 @@ def serve(address: str) -> str | None:
                 else:
                     client = listener.accept()[0]
                     script = os.fsdecode(received(client))
-                    told, tell_job = os.pipe()
-                    job = os.fork()
+                    job = forked(client)
                     if job == 0:
-                        os.close(tell_job)
-                        if not os.read(told, 1):  # the starter was killed before the client knew of this job
-                            os._exit(1)
-                        os.close(told)
                         signal.set_wakeup_fd(-1)
                         for number, handler in handlers.items():
                             signal.signal(number, handler)
@@ -105,11 +100,35 @@ def serve(address: str) -> str | None:
                         os.close(woken)
                         os.close(wake)
                         return script
-                    os.close(told)
                     jobs[job] = client
-                    tell(client, job)
-                    os.write(tell_job, b".")
-                    os.close(tell_job)
+
+
+def forked(client: socket.socket) -> int:
+    """Fork, and tell the client the number of the process before the job in it begins.
+
+    Parameters
+    ----------
+    client : socket.socket
+        Who has asked for the job.
+
+    Returns
+    -------
+    int
+        In the starter, the number of the process; in the job, 0.
+    """
+    told, tell_job = os.pipe()
+    job = os.fork()
+    if job == 0:
+        os.close(tell_job)
+        if not os.read(told, 1):  # the starter was killed before the client knew of this job
+            os._exit(1)
+        os.close(told)
+        return 0
+    os.close(told)
+    tell(client, job)
+    os.write(tell_job, b".")
+    os.close(tell_job)
+    return job
 
 
 def received(client: socket.socket) -> bytes:
