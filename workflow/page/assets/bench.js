@@ -1,0 +1,102 @@
+// A bench for noise: every denoiser of a study on one image.
+"use strict";
+
+Stage.start(async () => {
+  const { lab, byId, named, words, make } = Stage;
+  if (!lab.benches.length) { byId("shown").textContent = "No study of this run has noisy images."; return; }
+  const state = { clean: null, models: [] };
+  const input = byId("clean");
+
+  async function open(study) {
+    byId("shown").textContent = "Loading …";
+    const bench = lab.benches.find((each) => each.study === study);
+    const dataset = named.get(bench.models[0]).dataset;
+    const loaded = bench.models.map(async (name) => ({ name, group: named.get(name).group, model: await Lab.model(name) }));
+    const wiener = Lab.model(bench.wiener, "wiener").then((model) => ({ name: "Wiener filter", group: "baselines", model }));
+    [state.models, state.pool, state.read] = await Promise.all([Promise.all([...loaded, wiener]), Lab.images(dataset), Stage.judge(dataset)]);
+    state.models = state.models.filter(({ model }) => !model.unsuited);
+    state.data = lab.datasets[dataset];
+    byId("kind").value = bench.noise.kind;
+    byId("amount").value = bench.noise.amount;
+    byId("clip").checked = bench.noise.clip;
+    const groups = new Map();
+    for (const each of state.models) {
+      each.shot = Stage.shot(`What ${words(each.name)} makes of the noisy image`);
+      if (!groups.has(each.group)) groups.set(each.group, make("div", { className: "shots" }));
+      groups.get(each.group).append(each.shot.figure);
+    }
+    byId("made").replaceChildren(...[...groups].flatMap(([group, shots]) => [make("h3", { className: "group", textContent: group }), shots]));
+    if (state.dataset !== dataset) {
+      state.dataset = dataset;
+      state.strip = Stage.strip(byId("images"), state.pool, state.data.shape, state.data, (n) => use(state.pool.image(n)));
+      state.pen = state.data.shape.map((size) => size / 2);
+      use(state.pool.image(0));
+    } else refresh();
+  }
+
+  function use(image) {
+    state.clean = Float32Array.from(image);
+    refresh();
+  }
+
+  const noise = () => ({ kind: byId("kind").value, amount: Number(byId("amount").value), clip: byId("clip").checked });
+
+  const refresh = Stage.framed(() => {
+    const { clean, data, read } = state, { shape } = data;
+    byId("amount-shown").textContent = noise().amount.toFixed(2);
+    state.noisy = Lab.corrupt(clean, noise(), Number(byId("seed").value));
+    Stage.draw(input, clean, shape);
+    Stage.draw(byId("noisy"), state.noisy, shape);
+    byId("noisy-caption").replaceChildren("noisy: ", ...Stage.verdict(state.noisy, clean, read, data));
+    let best = null;
+    for (const each of state.models) {
+      each.made = each.model.reconstruct(state.noisy);
+      each.error = Lab.meanSquare(each.made, clean);
+      Stage.draw(each.shot.canvas, each.made, shape);
+      each.shot.caption.replaceChildren(make("div", { textContent: words(each.name) }), ...Stage.verdict(each.made, clean, read, data));
+      if (!best || each.error < best.error) best = each;
+    }
+    for (const each of state.models) each.shot.figure.classList.toggle("best", each === best);
+    Stage.say(`The noisy image has an error of ${Lab.meanSquare(state.noisy, clean).toFixed(4)}. The best of ${state.models.length}, `
+      + `${words(best.name)}, leaves ${best.error.toFixed(4)}.`);
+  });
+
+  // A round pen, a little wider than a pixel.
+  function ink(row, column) {
+    const [rows, columns] = state.data.shape, radius = Math.max(rows, columns) / 22;
+    for (let r = 0; r < rows; r++) {
+      for (let q = 0; q < columns; q++) {
+        const far = Math.hypot(r + 0.5 - row, q + 0.5 - column), share = Math.min(Math.max(radius + 0.6 - far, 0), 1);
+        state.clean[r * columns + q] = Math.max(state.clean[r * columns + q], share);
+      }
+    }
+    state.pen = [row, column];
+    refresh();
+  }
+
+  function stroke(event) {
+    const box = input.getBoundingClientRect(), [rows, columns] = state.data.shape;
+    ink((event.clientY - box.top) / box.height * rows, (event.clientX - box.left) / box.width * columns);
+  }
+
+  const clear = () => { state.clean = new Float32Array(state.clean.length); refresh(); };
+
+  input.style.touchAction = "none";
+  input.addEventListener("pointerdown", (event) => { input.setPointerCapture(event.pointerId); stroke(event); });
+  input.addEventListener("pointermove", (event) => { if (event.buttons) stroke(event); });
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (step) {
+      state.pen = state.pen.map((v, axis) => Math.min(Math.max(v + step[axis], 0.5), state.data.shape[axis] - 0.5));
+      Stage.say(`The pen is in row ${Math.ceil(state.pen[0])}, column ${Math.ceil(state.pen[1])}.`);
+    } else if (event.key === " ") ink(...state.pen);
+    else if (event.key === "Delete") clear();
+    else return;
+    event.preventDefault();
+  });
+  byId("clear").addEventListener("click", clear);
+  for (const id of ["kind", "amount", "seed", "clip"]) byId(id).addEventListener("input", refresh);
+  byId("bench").replaceChildren(...lab.benches.map(({ study }) => make("option", { value: study, textContent: words(study) })));
+  byId("bench").addEventListener("change", (event) => open(event.target.value));
+  await open(lab.benches[0].study);
+});

@@ -1,0 +1,108 @@
+// From noise: the iterations of aelab.analysis.iterations, step by step.
+"use strict";
+
+Stage.start(async () => {
+  const { lab, byId, words, named, make } = Stage, PLAYED = 20, PAUSE = 350;
+  const state = { images: [], at: 0, timer: 0 };
+  const shots = Object.fromEntries([["now", "The picture now"], ["made", "Its reconstruction"], ["near", "The nearest test image"],
+    ["target", "The reconstruction of the mean image"]].map(([name, label]) => [name, Stage.shot(label)]));
+  byId("now").append(...Object.values(shots).map((shot) => shot.figure));
+  const kind = () => byId("step-kind").value;
+
+  async function pick(name) {
+    const before = state.dataset;
+    if (!await Stage.open(name, state)) { stop(); return; }
+    if (state.dataset !== before) {
+      byId("target").replaceChildren(...state.pool.classes.map((number, n) => make("option", { value: n, textContent: state.data.classes[number] })));
+    }
+    restart();
+  }
+
+  // Uniform noise with normal noise added, as in the study.
+  function restart() {
+    stop();
+    const { uniform, normal } = Lab.generator(Number(byId("seed").value));
+    state.images = [Float32Array.from({ length: state.pool.pixels }, () => uniform() + normal())];
+    state.target = state.model.reconstruct(state.pool.mean(Number(byId("target").value)));
+    state.at = 0;
+    byId("target").disabled = kind() === "score";
+    byId("inverted").disabled = kind() === "score";
+    show();
+  }
+
+  function next(x) {
+    const r = state.model.reconstruct(x), eta = Number(byId("eta").value);
+    if (kind() === "score") return x.map((v, i) => v + eta * (r[i] - v));
+    const moved = x.map((v, i) => v + eta * (r[i] - state.target[i]));
+    const norm = kind() === "normalised" ? Math.max(Math.hypot(...moved), 1e-30) : 1;
+    return moved.map((v) => v / norm);
+  }
+
+  // An image as the studies show it.
+  function picture(x) {
+    if (kind() === "score") return x.map((v) => Math.min(Math.max(v, 0), 1));
+    const signed = byId("inverted").checked ? x.map((v) => -v) : x;
+    let low = Infinity, high = -Infinity;
+    for (const v of signed) { low = Math.min(low, v); high = Math.max(high, v); }
+    return signed.map((v) => (v - low) / Math.max(high - low, 1e-30));
+  }
+
+  function show() {
+    const x = state.images[state.at], r = state.model.reconstruct(x), { shape, classes } = state.data;
+    const shown = picture(x), near = Lab.nearest(shown, state.pool);
+    byId("eta-shown").textContent = Number(byId("eta").value).toFixed(2);
+    Stage.draw(shots.now.canvas, shown, shape);
+    shots.now.caption.replaceChildren(`after ${state.at} steps: `, ...Stage.verdict(shown, null, state.read, state.data));
+    Stage.draw(shots.made.canvas, r, shape);
+    const rest = Math.sqrt(Lab.meanSquare(r, x) * x.length);
+    shots.made.caption.textContent = `r(x); ‖r(x) − x‖ = ${rest.toFixed(2)}`;
+    Stage.draw(shots.near.canvas, state.pool.image(near.number), shape);
+    shots.near.caption.textContent = `nearest image, ${classes[state.pool.labels[near.number]]}, at a distance of ${near.distance.toFixed(2)}`;
+    shots.target.figure.hidden = kind() === "score";
+    Stage.draw(shots.target.canvas, state.target, shape);
+    shots.target.caption.textContent = "r(m), the target";
+    byId("steps").replaceChildren(...state.images.map((image, n) => {
+      const canvas = make("canvas", { className: "pixels" });
+      const button = make("button", { type: "button", data: { "aria-pressed": String(n === state.at), "aria-label": `After ${n} steps` } }, canvas);
+      button.addEventListener("click", () => { stop(); state.at = n; show(); });
+      Stage.draw(canvas, picture(image), shape);
+      return button;
+    }));
+    const chosen = byId("steps").children[state.at];
+    byId("steps").scrollLeft = chosen.offsetLeft - byId("steps").offsetLeft - byId("steps").clientWidth / 2;
+    byId("back").disabled = state.at === 0;
+    const reading = state.read ? state.read(shown) : null;
+    Stage.say(`${words(state.name)}, after ${state.at} steps: ‖r(x) − x‖ = ${rest.toFixed(2)}, ${near.distance.toFixed(2)} from the nearest image.`
+      + (reading ? ` The judge reads ${classes[Stage.most(reading)]} (${Stage.percent(Math.max(...reading))}).` : ""));
+  }
+
+  function forward() {
+    if (state.at === state.images.length - 1) state.images.push(next(state.images[state.at]));
+    state.at++;
+  }
+
+  function stop() {
+    clearInterval(state.timer);
+    state.timer = 0;
+    byId("play").setAttribute("aria-pressed", "false");
+  }
+
+  byId("forward").addEventListener("click", () => { stop(); forward(); show(); });
+  byId("back").addEventListener("click", () => { stop(); state.at = Math.max(state.at - 1, 0); show(); });
+  byId("restart").addEventListener("click", restart);
+  byId("play").addEventListener("click", () => {
+    if (state.timer) { stop(); return; }
+    const end = state.at + PLAYED;
+    if (Stage.still()) { while (state.at < end) forward(); show(); return; } // no motion: the end at once
+    byId("play").setAttribute("aria-pressed", "true");
+    state.timer = setInterval(() => { forward(); if (state.at >= end) stop(); show(); }, PAUSE);
+  });
+  for (const id of ["step-kind", "target", "eta", "seed"]) byId(id).addEventListener("input", () => restart());
+  byId("step-kind").addEventListener("input", () => { byId("eta").value = kind() === "score" ? 0.2 : 1; restart(); });
+  byId("inverted").addEventListener("input", show);
+  byId("model").addEventListener("change", (event) => pick(event.target.value));
+  const models = lab.models.filter((model) => model.code_size > 2);
+  const first = models.find((model) => model.denoises && model.group === "corrected") ?? models[0] ?? lab.models[0];
+  Stage.choose(byId("model"), models.length ? models : lab.models, first);
+  await pick(first.name);
+});
