@@ -34,11 +34,14 @@ class Declaration:
         `architecture.py`, otherwise the name of another rule.
     varies : bool
         Whether a model comes out different with another seed.
+    has_prior : bool
+        Whether draws from N(0, I) are codes that models of this kind are trained to decode.
     """
 
     learns: str = "images"
     made_by: str = "train_model"
     varies: bool = True
+    has_prior: bool = False
 
     def code_size(self, entry: Entry, config: Config) -> int:
         """Return how many numbers a code has; by default the value of the key `code_size`."""
@@ -59,6 +62,10 @@ class Declaration:
         """
         return 0.0
 
+    def sees_noise(self, entry: Entry) -> bool:
+        """Return whether a model is trained on noisy inputs, by default if its entry names a corruption."""
+        return bool(entry.get("corruption"))
+
     def starts(self, entry: Entry) -> list[tuple[str, str]]:
         """Return the models from whose weights a model starts, by default the one named in `starts_from`.
 
@@ -68,6 +75,18 @@ class Declaration:
             The key of the entry that names a model, and that model's name, in order.
         """
         return [("starts_from", entry["starts_from"])] if entry.get("starts_from") else []
+
+    def measure(self, entry: Entry) -> str:
+        """Return the metric by which models of this kind are compared, a column of `metrics.csv`.
+
+        By default it is the accuracy of classifiers; of other models the error of their reconstructions, of corrupted
+        images if they are trained and evaluated on those.
+        """
+        if entry.get("codes_of"):
+            return "test_mse_of_codes"
+        if self.learns == "labels":
+            return "test_accuracy"
+        return "test_mse_corrupted" if entry.get("corruption") and entry["evaluation"]["corruption"] else "test_mse"
 
     def unfit(self, entry: Entry, shape: tuple[int, int]) -> str | None:
         """Say why a model cannot work on images of a certain size.
