@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from aelab.errors import ConfigurationError
@@ -17,7 +18,8 @@ def expand(sweeps: dict[str, Any], models: dict[str, Any], group: str = "sweeps"
     Parameters
     ----------
     sweeps : dict
-        The sweeps, checked against their schema.
+        The sweeps, checked against their schema. Each gets the key `models`: the names of its models, in the order of
+        the grid (`combinations`).
     models : dict
         The entries of the models, without `like`. They are not changed.
     group : str
@@ -45,14 +47,14 @@ def expand(sweeps: dict[str, Any], models: dict[str, Any], group: str = "sweeps"
             )
         if any(str(path).split(".")[0] == "like" for path in settings["grid"]):
             raise ConfigurationError(f"{where}.grid.like", "a key that is not swept", "write a sweep for each base")
-        axes = sorted(settings["grid"].items(), key=lambda axis: str(axis[0]))
-        size = math.prod(len(choices) for _, choices in axes)
+        settings["models"] = []
+        size = math.prod(len(choices) for choices in settings["grid"].values())
         if size > MOST_OF_A_SWEEP:
             raise ConfigurationError(f"{where}.grid", f"{size} models", f"allowed: at most {MOST_OF_A_SWEEP}")
-        for values in itertools.product(*(choices for _, choices in axes)):
+        for values in combinations(settings["grid"]):
             entry, label = models[settings["base"]], [sweep]
-            for (path, _), value in zip(axes, values, strict=True):
-                entry = assigned(entry, str(path).split("."), value, f"{where}.grid.{path}")
+            for path, value in values.items():
+                entry = assigned(entry, path.split("."), value, f"{where}.grid.{path}")
                 label.append(f"{path.split('.')[-1]}_{value}")
             if "seeds" in settings:
                 entry = {**entry, "seeds": settings["seeds"]}
@@ -60,7 +62,18 @@ def expand(sweeps: dict[str, Any], models: dict[str, Any], group: str = "sweeps"
             if name in models or name in entries:
                 raise ConfigurationError(where, f"two models named {name}", "give the sweep another name")
             entries[name] = entry
+            settings["models"].append(name)
     return entries
+
+
+def combinations(grid: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """Yield every combination of the values of a grid by key, the keys in alphabetical order.
+
+    A grid without keys has one combination, of nothing.
+    """
+    axes = sorted((str(path), choices) for path, choices in grid.items())
+    for values in itertools.product(*(choices for _, choices in axes)):
+        yield {path: value for (path, _), value in zip(axes, values, strict=True)}
 
 
 def expand_searches(searches: dict[str, Any], models: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +100,6 @@ def expand_searches(searches: dict[str, Any], models: dict[str, Any]) -> dict[st
     entries = {}
     for search, settings in searches.items():
         found = expand({search: settings}, {**models, **entries}, "searches")
-        settings["models"] = list(found)
         for name, entry in found.items():
             own = {key: settings[key] for key in ("split", "may_collapse") if settings[key]}
             entries[name] = {**entry, "watch": "validation", "recipe": "support", **own}
