@@ -20,7 +20,11 @@ endif
 # `make GPU=1 ...` installs TensorFlow's CUDA build and uses the profile for one GPU.
 LOCK := requirements$(if $(GPU),-gpu).lock
 VENV := .venv$(if $(GPU),-gpu)
-SNAKEMAKE := $(VENV)/bin/python -m snakemake $(if $(GPU),--workflow-profile profiles/gpu)
+PROFILE := $(if $(GPU),--workflow-profile profiles/gpu)
+SNAKEMAKE := $(VENV)/bin/python -m snakemake $(PROFILE)
+# The same with a board of the run in place of Snakemake's lines; `make BOARD=` shows these lines.
+BOARD := yes
+RUN = $(if $(BOARD),$(VENV)/bin/python tools/run.py $(PROFILE),$(SNAKEMAKE))
 READY := $(VENV)/ready
 # pip installs into this environment, whatever variables and pip.conf say. Its other settings, such as a mirror, apply.
 HERE = --no-user --target= --root=/ --prefix="$$($(VENV)/bin/python -I -c 'import sys; print(sys.prefix)')"
@@ -37,14 +41,20 @@ $(error there is no $(OVERLAY); there are $(notdir $(wildcard config/datasets/*.
 endif
 endif
 
-.PHONY: run thorough search ledger setup test report clean help lock quick explain verify bench format rulegraph showcase test-faults test-bits \
-	test-kernels test-slurm compare-datasets lint dry-runs resources gpu-check
+# `make STUDIES="bottleneck tangents"` carries out these studies alone; so do `make thorough`, `explain`, `models`, `report`.
+EMPTY :=
+COMMA := ,
+CHOSEN := $(if $(STUDIES),--config 'only=[$(subst $(EMPTY) $(EMPTY),$(COMMA),$(strip $(STUDIES)))]')
+
+.PHONY: run thorough search ledger setup test report clean help lock quick explain prune verify bench format rulegraph showcase test-faults test-bits \
+	test-kernels test-slurm compare-datasets lint dry-runs resources gpu-check watch durations models tensorboard picture
 
 run: setup ## set up, run everything on all cores, say where to look (the default)
 	@mkdir -p $(dir $(RESULTS))
-	@$(SNAKEMAKE) $(ELSEWHERE) $(FLAGS)
+	@$(RUN) $(ELSEWHERE) $(CHOSEN) $(FLAGS)
 	@echo
-	@echo "Done. Look at $(RESULTS)/claims.csv and $(RESULTS)/metrics.csv, at the figures in $(RESULTS)/studies/,"
+	@echo "Done. Open $(RESULTS)/index.html in a browser: claims, figures, and models that run in it."
+	@echo "Look at $(RESULTS)/claims.csv and $(RESULTS)/metrics.csv, at the figures in $(RESULTS)/studies/,"
 	@echo "or make one page of everything with 'make report$(if $(DATASET), DATASET=$(DATASET))'."
 
 compare-datasets: setup ## compare finished runs: which claims hold on which data set
@@ -52,18 +62,18 @@ compare-datasets: setup ## compare finished runs: which claims hold on which dat
 
 quick: setup ## only the corrected models, on all images, in minutes, in quick/
 	@mkdir -p quick
-	@$(SNAKEMAKE) --directory quick --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/quick.yaml" $(FLAGS)
+	@$(RUN) --directory quick --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/quick.yaml" $(FLAGS)
 	@echo
 	@echo "Done. Look at quick/results/metrics.csv and at the figures in quick/results/studies/."
 
 thorough: setup ## five seeds of every model: adds to a finished run what is missing (hours; runs on a cluster too)
-	@$(SNAKEMAKE) --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/thorough.yaml" $(FLAGS)
+	@$(RUN) --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/thorough.yaml" $(CHOSEN) $(FLAGS)
 	@echo
 	@echo "Done. Look at results/claims.csv: its intervals and verdicts rest on five seeds."
 
 search: setup ## choose the learning rates of the corrected models on validation images, in search/
 	@mkdir -p search
-	@$(SNAKEMAKE) --directory search --replace-workflow-config \
+	@$(RUN) --directory search --replace-workflow-config \
 		--configfile "$$PWD/config/config.yaml" "$$PWD/config/search.yaml" $(FLAGS) -- searches
 	@$(VENV)/bin/python tools/searches.py
 	@echo
@@ -104,21 +114,34 @@ resources: setup ## after a full run: bring what jobs ask a cluster for up to da
 gpu-check: setup ## measure in one go what a GPU brings (with GPU=1), in gpu-check/
 	@$(VENV)/bin/python tools/gpu_check.py $(FLAGS)
 
+watch: setup ## show the board of the run in this folder, wherever its jobs run (also: FLAGS=--json)
+	@$(VENV)/bin/python tools/watch.py $(if $(DATASET),--directory datasets/$(DATASET)) $(FLAGS)
+
+models: setup ## write every model as a file that Keras opens by itself (model.keras beside its weights)
+	@mkdir -p $(dir $(RESULTS))
+	@$(RUN) $(ELSEWHERE) $(CHOSEN) $(FLAGS) -- models
+
+tensorboard: setup ## write the histories of all trainings for TensorBoard, in tensorboard/
+	@$(VENV)/bin/python tools/tensorboard_events.py $(if $(DATASET),--directory datasets/$(DATASET)) $(FLAGS)
+
 explain: setup ## list the jobs that the next run would run, certainly or perhaps, and why
-	@$(VENV)/bin/python tools/explain.py $(ELSEWHERE) $(FLAGS)
+	@$(VENV)/bin/python tools/explain.py $(ELSEWHERE) $(CHOSEN) $(FLAGS)
+
+prune: setup ## list results that the configuration does not ask for any more (REMOVE=1 removes them)
+	@$(VENV)/bin/python tools/prune.py $(if $(REMOVE),--remove) $(ELSEWHERE) $(FLAGS)
 
 verify: setup ## check the results, byte by byte, against their manifest
 	@$(VENV)/bin/python tools/verify.py $(if $(DATASET),--directory datasets/$(DATASET)) $(FLAGS)
 
-bench: run ## measure the speed, against Keras's fit and against the machine (15 minutes)
+bench: run ## measure the speed, against Keras's fit and against the machine (half an hour)
 	@$(VENV)/bin/python tools/bench.py $(FLAGS)
 
 report: run ## make results/report.html: every figure and table on one page
-	@$(SNAKEMAKE) $(ELSEWHERE) --report results/report.html
+	@$(SNAKEMAKE) $(ELSEWHERE) $(CHOSEN) --report results/report.html
 
 clean: ## remove every result, keep the environment
 	@find $(RESULTS) -mindepth 1 ! -name .gitkeep -delete 2>/dev/null || true
-	@rm -rf $(if $(DATASET),datasets/$(DATASET)/).snakemake $(if $(DATASET),,.cache)
+	@rm -rf $(addprefix $(if $(DATASET),datasets/$(DATASET)/),.snakemake tensorboard) $(if $(DATASET),,.cache)
 
 lock: setup ## resolve the dependencies, write the locks and envs/*.yaml
 	@PATH="$$PWD/$(VENV)/bin:$$PATH" $(VENV)/bin/python tools/lock.py $(FLAGS)
@@ -138,8 +161,14 @@ dry-runs: setup ## plan the default run with each profile in profiles/
 rulegraph: setup ## draw the graph in docs/pipeline.md
 	@$(VENV)/bin/python tools/rulegraph.py
 
-showcase: setup ## bring pictures and tables of README.md and docs/speed.md up to date with the results
+showcase: setup ## bring docs/results.md, docs/speed.md and their pictures up to date with the results
 	@$(VENV)/bin/python tools/showcase.py
+
+picture: setup ## take the picture of the page that README.md shows anew, from a finished run (needs Chromium)
+	@$(VENV)/bin/python tools/page_picture.py $(FLAGS)
+
+durations: setup ## write down what the jobs of the last run took, for estimates of time left
+	@$(VENV)/bin/python tools/durations.py $(FLAGS)
 
 ledger: setup ## bring docs/claims.md up to date with the results
 	@$(VENV)/bin/python tools/ledger.py

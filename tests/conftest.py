@@ -14,6 +14,7 @@ from small import REPOSITORY
 # The scripts of the studies, as the tests of their functions import them.
 sys.path += map(str, sorted(REPOSITORY.glob("workflow/studies/*/scripts")))
 
+from aelab.jobs import guards
 from aelab.training import devices
 
 
@@ -28,6 +29,12 @@ forget()
 
 # Before any test uses TensorFlow, after which the number of threads is fixed.
 devices.prepare(0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One process more than cores: some tests wait."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 @pytest.fixture(autouse=True)
@@ -46,8 +53,13 @@ def away(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def surroundings(away, tmp_path, monkeypatch):
-    """Each test works in an empty folder, and no variable that code under test has set outlives it."""
+    """Each test works in an empty folder, and no variable that code under test has set outlives it.
+
+    No job that a test begins in its own process watches over a run: its thread would end the process when a later test
+    works in a folder with another run.
+    """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(guards, "watch", lambda: None)
     yield
     forget()
 

@@ -5,6 +5,7 @@
 
 import base64
 import copy
+import functools
 import hashlib
 import json
 import os
@@ -13,7 +14,6 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import environments
@@ -33,6 +33,9 @@ AUDIT = REPOSITORY / "tests" / "audit"
 LEFT_OUT = {
     "conv_plane_relaxed",
     "vae_20_wide",
+    *(f"vae_20_beta_{beta}" for beta in ("0_1", "0_3", "3", "10", "30")),
+    *(f"vae_{size}_corrected" for size in (4, 8, 32, 64)),
+    "vae_20_fixed",
     "conv_plane_relaxed_corrected",
     "conv_plane_vae_corrected",
     "conv_plane_vae_cross_entropy",
@@ -77,7 +80,27 @@ LEFT_OUT = {
     "deep_128_layer_2_denoising_corrected",
     "deep_128_finetuned_denoising_corrected",
     "contractive_deep_128",
+    "single_128_noise_0_1",
+    "single_128_noise_0_2",
+    "single_128_noise_1",
+    "classifier_some",
+    "classifier_many",
+    "classifier_all",
+    "classifier_few_stacked",
+    "classifier_some_stacked",
+    "classifier_many_stacked",
+    "classifier_all_stacked",
+    "classifier_few_denoising",
+    "classifier_some_denoising",
+    "classifier_many_denoising",
+    "classifier_all_denoising",
+    "classifier_few_contractive",
+    "classifier_some_contractive",
+    "classifier_many_contractive",
+    "classifier_all_contractive",
 }
+# Of the other models this study measures only these in the finished run.
+ROBUST = {"corrected": ["single_128_corrected", "single_128_denoising_corrected", "single_128_blind"]}
 
 
 def leave_out(config, names):
@@ -106,6 +129,8 @@ def configure(config):
         {"model": "deeper_128_denoising", "than": "single_128_denoising_corrected"}
     ]
     config["studies"]["denoising"]["printed_losses"] = [{"model": "single_128_corrected", "losses": [0.02, 0.01]}]
+    config["studies"]["robustness"] |= copy.deepcopy(ROBUST)
+    config["studies"]["robustness"]["curves"].remove("contractive_128")
     for settings in config["studies"].values():
         first = "asked" if "asked" in settings else "published"
         if not settings[first]:
@@ -125,6 +150,7 @@ def configure(config):
             "drawn": "each_epoch",
             "evaluation": {"corruption": None},
             "watch": "test",
+            "precision": "bfloat16",
             "seeds": [1, 2],
         },
         "trial_tuned": {**base, "starts_from": "trial_noisy"},
@@ -172,7 +198,7 @@ class FinishedRun:
 
     folder: Path
 
-    @cached_property
+    @functools.cached_property
     def records(self):
         """Snakemake's record of each result: a dict from file to what `.snakemake/metadata` holds."""
         folder = self.folder / ".snakemake" / "metadata"
@@ -184,14 +210,15 @@ class FinishedRun:
             if path.is_file()
         }
 
-    @cached_property
+    @functools.cached_property
     def audits(self):
         """What each job opened and loaded, by its log file: files relative to the run's folder or the repository."""
         found = {}
+        relative = functools.cache(self.relative)  # most jobs open the same files of the libraries
         for path in sorted((self.folder / "audit").glob("*.json")):
             content = json.loads(path.read_text())
             audit = {
-                kind: {short for path in content[kind] if (short := self.relative(path))}
+                kind: {short for path in content[kind] if (short := relative(path))}
                 for kind in ("read", "written", "modules")
             }
             logs = [file for file in audit["written"] if file.startswith("results/logs/")]

@@ -16,7 +16,7 @@ import numpy as np
 
 TESTS = Path(__file__).resolve().parent
 NUMERICAL = ["bench", "checkpoints", "conv", "denoising", "interpolation", "neighbours", "paths", "plane", "residuals"]
-NUMERICAL += ["stack", "tangents", "trained", "training", "vae"]
+NUMERICAL += ["representations", "stack", "tangents", "trained", "training", "vae"]
 # What NumPy finds beyond its baseline. On x86-64, X86_V3 is AVX2 with FMA, X86_V4 is AVX-512, and others are more.
 FOUND = np.show_config("dicts")["SIMD Extensions"].get("found", [])
 X86, AVX2, AVX512 = (any(name.startswith(start) for name in FOUND) for start in ("X86", "X86_V3", "X86_V4"))

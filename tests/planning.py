@@ -1,6 +1,5 @@
 """Plans of runs, many a second: one process loads Snakemake and a copy of it makes each plan."""
 
-import dataclasses
 import json
 import os
 import subprocess
@@ -9,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import explain
+import snakemake_starts
 
 
 class Planner:
@@ -49,7 +49,7 @@ class Planner:
 
 def jobs_of(workflow):
     """The plan's jobs as dicts."""
-    return [dataclasses.asdict(job) for job in explain.jobs_of(workflow)]
+    return [vars(job) for job in explain.jobs_of(workflow)]
 
 
 WAYS = ("script", "shell", "run", "notebook", "wrapper", "cwl", "template_engine")
@@ -114,10 +114,7 @@ def plan(what, folder, arguments):
 
 def serve():
     """Answer requests, a line each, until there are no more."""
-    import pandas  # noqa: F401 - Snakemake imports it to compare parameters
-    from snakemake import cli, workflow  # noqa: F401
-
-    cli.get_argument_parser()  # loads the plugins
+    snakemake_starts.load()
     for line in sys.stdin:
         print(plan(**json.loads(line)), flush=True)
 

@@ -3,7 +3,7 @@
 import copy
 import os
 
-import yaml
+import fast_yaml
 
 STATEMENT = "\nEDITED = True\n"
 
@@ -80,9 +80,9 @@ class Sandbox:
         if "write" in entry:
             self.write(entry["file"], entry["write"])
         if {"config", "config_without", "config_copies", "reorder"} & entry.keys():
-            config = yaml.safe_load(self.read("config/config.yaml"))
+            config = fast_yaml.safe_load(self.read("config/config.yaml"))
             edit_configuration(config, entry)
-            self.write("config/config.yaml", yaml.safe_dump(config, sort_keys=False))
+            self.write("config/config.yaml", fast_yaml.safe_dump(config, sort_keys=False))
         if "config_text" in entry:
             self.replace("config/config.yaml", *entry["config_text"])
         for path in self.files(entry["delete"]) if "delete" in entry else []:

@@ -17,10 +17,10 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import fast_yaml
 import faults
 import images
 import small
-import yaml
 
 CONF = Path("/etc/slurm/slurm.conf")
 GRES = CONF.with_name("gres.conf")
@@ -141,10 +141,10 @@ def queue(state=None):
 
 def start(folder, *targets, options=()):
     """The workflow as a process, its jobs submitted; what it says in `output.log`."""
-    profile = yaml.safe_load((small.REPOSITORY / "profiles" / "slurm" / "config.yaml").read_text())
+    profile = fast_yaml.safe_load((small.REPOSITORY / "profiles" / "slurm" / "config.yaml").read_text())
     profile |= {"slurm-status-command": "squeue", "slurm-init-seconds-before-status-checks": 3}
     (folder / "profile").mkdir(exist_ok=True)
-    (folder / "profile" / "config.yaml").write_text(yaml.safe_dump(profile))
+    (folder / "profile" / "config.yaml").write_text(fast_yaml.safe_dump(profile))
     command = [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), *targets]
     command += ["--directory", str(folder), "--workflow-profile", str(folder / "profile"), "--slurm-no-account"]
     command += ["--default-resources", "mem_mb=1000", "runtime=10", *options]
@@ -155,9 +155,9 @@ def start(folder, *targets, options=()):
 def reseed(folder, seed):
     """Edit the seed of the split."""
     path = folder / "config" / "config.yaml"
-    config = yaml.safe_load(path.read_text())
+    config = fast_yaml.safe_load(path.read_text())
     config["splits"]["permutation_50k"]["seed"] = seed
-    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    path.write_text(fast_yaml.safe_dump(config, sort_keys=False))
 
 
 def hold(nodes="n[1-2]"):

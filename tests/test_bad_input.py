@@ -19,6 +19,7 @@ import finished
 import numpy as np
 import pytest
 import small
+import snakemake_starts
 
 from aelab.data import datasets, files_of, idx, sources
 from aelab.data.files_of import DESCRIPTION
@@ -36,12 +37,9 @@ SCRIPTS = small.REPOSITORY / "workflow" / "scripts"
 
 def snakemake(folder, *arguments, snakefile=small.REPOSITORY / "Snakefile"):
     """Exit status and output of the workflow in a folder."""
-    process = subprocess.run(
-        [sys.executable, "-m", "snakemake", *arguments, "-s", snakefile, "--directory", folder]
-        + ["--cores", "1", "--quiet", "host", "rules", "progress", "reason"],
-        capture_output=True,
-        text=True,
-        timeout=300,
+    quiet = ("--quiet", "host", "rules", "progress", "reason")
+    process = snakemake_starts.snakemake(
+        *arguments, "-s", snakefile, "--directory", folder, "--cores", "1", *quiet, cwd=Path.cwd()
     )
     return process.returncode, process.stdout + process.stderr
 

@@ -3,6 +3,7 @@
 import json
 
 import bench
+import bench_sweep
 import pytest
 
 
@@ -92,3 +93,32 @@ def test_shares_of_a_run(tmp_path, monkeypatch):
     assert whole["published models, fit, one after the other"]["seconds"] == 28
     assert whole["all jobs of the last run"]["seconds"] == pytest.approx(20 / bench.cores())
     assert whole["all jobs of the last run"]["share_of_fit"] == pytest.approx(20 / bench.cores() / 28)
+
+
+def test_a_sweep_is_compared_with_its_trainings_and_evaluations(tmp_path):
+    header = "s\th:m:s\tmax_rss"
+    jobs = {"train_model/a/seed-1": 10, "train_model/b/seed-1": 6, "evaluate_model/a/seed-1": 4, "collect_metrics": 2}
+    for path, seconds in jobs.items():
+        file = tmp_path / "results/timings" / f"{path}.tsv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{header}\n{seconds}\t0:00:01\t100\n")
+    timings = tmp_path / "results/models/a/seed-1/timings.json"
+    timings.parent.mkdir(parents=True)
+    timings.write_text(json.dumps({"seconds_per_epoch": [3, 5]}))
+    row = bench_sweep.row(tmp_path, wall=15.0, cores=2)
+    assert (row["models"], row["jobs"]) == (2, 4)
+    assert (row["trainings"], row["epochs"], row["evaluations"], row["other_jobs"]) == (8, 4, 2, 1)
+    assert (row["between"], row["ratio"]) == (4, 1.5)
+
+
+def test_the_swept_models_are_as_many_as_asked_for_and_can_be_planned(tmp_path):
+    from aelab.plan import configuration, strict_yaml
+    from aelab.plan.plan import Plan
+
+    folder = bench_sweep.prepared(tmp_path / "sweep", bench_sweep.configuration(1000, seeds=2))
+    plan = Plan(configuration.load(strict_yaml.read_yaml(folder / "config" / "config.yaml")))
+    assert len(plan.sweeps["rates"]["models"]) == 1000
+    assert sum(model in plan.sweeps["rates"]["models"] for model, _ in plan.runs()) == 2000
+    (folder / "results").mkdir()
+    with pytest.raises(SystemExit, match="has results already"):
+        bench_sweep.prepared(folder, {})

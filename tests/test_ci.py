@@ -2,8 +2,8 @@
 
 import re
 
+import fast_yaml
 import pytest
-import yaml
 from small import REPOSITORY
 
 FOLDER = REPOSITORY / ".github"
@@ -15,7 +15,7 @@ TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 
 def jobs(path):
     """The steps of each job of a workflow, or of an action."""
-    content = yaml.safe_load(path.read_text())
+    content = fast_yaml.safe_load(path.read_text())
     found = content.get("jobs", {"action": content.get("runs")})
     return {name: job["steps"] for name, job in found.items()}
 
@@ -27,7 +27,7 @@ def commands(path):
 
 def test_pushes_and_pull_requests_are_linted_planned_and_tested():
     (path,) = WORKFLOWS
-    content = yaml.safe_load(path.read_text())
+    content = fast_yaml.safe_load(path.read_text())
     # `on` is a Boolean in YAML 1.1.
     assert set(content[True]) == {"push", "pull_request"}
     assert {"make lint", "make dry-runs", "make test"} <= set(commands(path))
@@ -57,5 +57,5 @@ def test_each_job_has_the_environment_from_the_cache():
 
 def test_versions_of_python_are_those_that_make_takes():
     (path,) = WORKFLOWS
-    tested = yaml.safe_load(path.read_text())["jobs"]["tests"]["strategy"]["matrix"]["python"]
+    tested = fast_yaml.safe_load(path.read_text())["jobs"]["tests"]["strategy"]["matrix"]["python"]
     assert tested == sorted(re.search(r"for p in (.*) python3;", MAKEFILE)[1].replace("python", "").split())

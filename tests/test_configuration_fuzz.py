@@ -1,12 +1,14 @@
 """Configurations made from the schemas: wrong ones are refused by the key that is wrong, right ones accepted.
 
-Every wrong configuration is the default one, complete, with one thing changed for the worse at a place and in a
-way that the schema (or a rule beside it) forbids. The draws are the same in every run.
+Every wrong configuration is that of the finished run, complete, with one thing changed for the worse at a place and in
+a way that the schema (or a rule beside it) forbids. The draws are the same in every run.
 """
 
 import copy
+import random
 import string
 
+import finished
 import small
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -29,14 +31,21 @@ def fixed(examples):
     )
 
 
+def base():
+    """The default configuration without models that are like others."""
+    config = small.default()
+    finished.configure(config)
+    return config
+
+
 def complete():
-    """The default configuration with every default spelled out."""
-    return {**written(configuration.load(small.default())), "sweeps": {}}
+    """That configuration with every default spelled out."""
+    return {**written(configuration.load(base())), "sweeps": {}}
 
 
 def written(loaded):
     """A loaded configuration with its data sets as they are written, every default spelled out."""
-    given = schemas.conform(configuration.plain(small.default()), schemas.rules_of_config(), "")
+    given = schemas.conform(configuration.plain(base()), schemas.rules_of_config(), "")
     return {**loaded, "datasets": given["datasets"]}
 
 
@@ -415,7 +424,7 @@ def test_likes_that_cannot_be_are_refused_by_name():
 # Keys whose values must fit something elsewhere, and names of other entries.
 TIED = {"kind", "train", "validation", "watch", "seeds", "widths", "activations", "code_size", "amount", "base"}
 TIED |= {"codes_of", "starts_from", "layers", "split", "corruption", "judge", "filters"}
-TIED |= {"activation", "loss", "output", "frozen", "tied"}
+TIED |= {"activation", "loss", "output", "frozen", "tied", "amounts"}
 
 
 def right_value(schema):
@@ -445,12 +454,15 @@ FREE = [
 ]
 
 
-def reordered(value, draw):
-    """The same value with the keys of every mapping in another order."""
+def reordered(value, chance):
+    """The same value with the keys of every mapping in another order, as `random.Random` has it."""
     if isinstance(value, dict):
-        keys = draw(st.permutations(list(value)))
-        return {key: reordered(value[key], draw) for key in keys}
+        return {key: reordered(value[key], chance) for key in chance.sample(list(value), len(value))}
     return value
+
+
+# Not a permutation for each of hundreds of mappings: to draw them takes longer than to load what comes out.
+CHANCES = st.integers(0, 10**9).map(random.Random)
 
 
 def rest(own, base):
@@ -491,7 +503,7 @@ def test_like_is_a_way_of_writing():
     @given(st.data())
     def check(data):
         config = rewritten(BASE, data)
-        assert written(configuration.load(reordered(config, data.draw))) == BASE
+        assert written(configuration.load(reordered(config, data.draw(CHANCES)))) == BASE
         rewrites.append(sum("like" in entry for entry in config["models"].values()))
 
     check()
@@ -522,7 +534,7 @@ def test_valid_configurations_are_accepted():
                 if key == "evaluation" or key not in entry:
                     continue
                 del entry[key]
-        loaded = configuration.load(reordered(config, data.draw) if data.draw(st.booleans()) else config)
+        loaded = configuration.load(reordered(config, data.draw(CHANCES)) if data.draw(st.booleans()) else config)
         assert set(loaded["models"]) >= set(config["models"])
         assert configuration.load({**written(loaded), "sweeps": {}})["models"] == loaded["models"], (
             "loading twice differs"

@@ -11,15 +11,18 @@ import sys
 import threading
 
 import environments
+import fast_yaml
 import lock
 import pytest
-import yaml
+import small
 from small import REPOSITORY
+from snakemake_starts import snakemake
+from test_modules import reduced
 from test_platforms import offline
 
 DOCKERFILE = (REPOSITORY / "containers/Dockerfile").read_text().replace("\\\n", " ")
 KUBERNETES = REPOSITORY / "containers/kubernetes"
-PROFILE = yaml.safe_load((KUBERNETES / "config.yaml").read_text())
+PROFILE = fast_yaml.safe_load((KUBERNETES / "config.yaml").read_text())
 PREFIX = "/opt/environments"
 BUCKET = (
     b'<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>aelab</Name>'
@@ -37,18 +40,16 @@ def dry_run(command, folder, python=sys.executable, **variables):
     here = {"/data": str(folder), "/tmp/plan": str(folder), PREFIX: str(folder / "envs")}
     words = [here.get(word, re.sub("^/opt/aelab(?=/)", str(REPOSITORY), word)) for word in command]
     words = [word for word in words if word not in ("snakemake", "--conda-create-envs-only")]
-    return subprocess.run(
-        [str(python), "-m", "snakemake", "--dry-run", *words],
-        cwd=REPOSITORY,
-        env={
-            **os.environ,
-            "PATH": f"{environments.STAND_IN}:{os.environ['PATH']}",
-            "CONDA_STAND_IN": str(folder / "conda"),
-            **variables,
-        },
-        capture_output=True,
-        text=True,
-    )
+    environment = {
+        **os.environ,
+        "PATH": f"{environments.STAND_IN}:{os.environ['PATH']}",
+        "CONDA_STAND_IN": str(folder / "conda"),
+        **variables,
+    }
+    if python == sys.executable:
+        return snakemake("--dry-run", *words, cwd=REPOSITORY, env=environment)
+    command = [str(python), "-m", "snakemake", "--dry-run", *words]
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True)
 
 
 def test_the_image_copies_files_that_exist_and_are_not_ignored():
@@ -64,7 +65,7 @@ def test_the_image_copies_files_that_exist_and_are_not_ignored():
 def test_snakemake_in_the_image_is_the_locks():
     (created,) = re.findall(r"conda env create \S+ --name aelab --file (\S+)", DOCKERFILE)
     assert REPOSITORY / created == lock.CONTAINER
-    environment = yaml.safe_load(lock.CONTAINER.read_text())
+    environment = fast_yaml.safe_load(lock.CONTAINER.read_text())
     assert (environment["name"], environment["channels"]) == ("aelab", ["conda-forge"])
     version = [pin for pin in lock.pinned((REPOSITORY / "envs/workflow.yaml").read_text()) if "snakemake==" in pin]
     pins = environments.pins(lock.CONTAINER)
@@ -95,7 +96,7 @@ def test_pods_find_the_environments_of_the_image():
 
 
 def test_the_profile_repeats_the_common_lines():
-    default = yaml.safe_load((REPOSITORY / "profiles/default/config.yaml").read_text())
+    default = fast_yaml.safe_load((REPOSITORY / "profiles/default/config.yaml").read_text())
     common = ("rerun-triggers", "rerun-incomplete", "max-checksum-file-size")
     assert {key: PROFILE[key] for key in common} == {key: default[key] for key in common}
 
@@ -131,11 +132,12 @@ def store():
     server.server_close()
 
 
-def test_kubernetes_plans_the_default_run(store, tmp_path):
+def test_kubernetes_plans_a_run(store, tmp_path):
+    """Of one study: each file is asked for in the store, one after the other."""
     if offline():
         pytest.skip(offline())
     command = ["--workflow-profile", str(KUBERNETES), "--quiet", "rules", "--directory", str(tmp_path)]
-    command += ["--configfile", "config/config.yaml", "--conda-prefix", str(tmp_path / "envs")]
+    command += ["--configfile", str(small.write(tmp_path, change=reduced)), "--conda-prefix", str(tmp_path / "envs")]
     done = dry_run(
         [*command, "--storage-s3-endpoint-url", f"http://127.0.0.1:{store.server_port}"],
         tmp_path,

@@ -3,14 +3,13 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 
 import explain
 import pytest
 from finished import FinishedRun
 from sandbox import Sandbox
 from small import REPOSITORY
+from snakemake_starts import snakemake
 
 TRIGGERS = ["--rerun-triggers", "input", "mtime", "params", "--max-checksum-file-size", "1GB"]
 
@@ -69,12 +68,7 @@ class Toy:
     def start(self, *arguments):
         """A finished `snakemake` process."""
         (self.folder / "ran").unlink(missing_ok=True)
-        return subprocess.run(
-            [sys.executable, "-m", "snakemake", "--cores", "1", *TRIGGERS, *arguments],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-        )
+        return snakemake("--cores", "1", *TRIGGERS, *arguments, cwd=self.folder)
 
     def run(self, *arguments):
         """The rules that a run carries out, without `all`."""
@@ -219,13 +213,8 @@ def states(folder, jobs):
 def carry_out(laboratory, jobs, *arguments):
     """Labels of the jobs that a run carries out, by the records that it leaves."""
     before = states(laboratory.folder, jobs)
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
-        cwd=laboratory.folder,
-        env={name: value for name, value in os.environ.items() if name != "SNAKEMAKE_PROFILE"},
-        capture_output=True,
-        text=True,
-    )
+    environment = {name: value for name, value in os.environ.items() if name != "SNAKEMAKE_PROFILE"}
+    done = snakemake("--cores", "2", *arguments, cwd=laboratory.folder, env=environment)
     assert done.returncode == 0, done.stderr[-4000:]
     after = states(laboratory.folder, jobs)
     return {label for label, state in after.items() if state != before[label]}

@@ -1,6 +1,7 @@
 """The denoising study: interpolated pairs, errors beside accuracy, printed losses, and the answers drawn from them."""
 
 import answer_denoising
+import fast_yaml
 import interpolate_test_pairs
 import measure_interpolations
 import numpy as np
@@ -8,7 +9,6 @@ import pandas as pd
 import pytest
 import tabulate_errors
 import tabulate_losses
-import yaml
 from small import REPOSITORY
 
 from aelab.errors import ConfigurationError
@@ -120,7 +120,7 @@ def test_similar_interpolations_have_a_small_range():
 
 def settings(**changes):
     """The configuration with changes to the entry of this study."""
-    config = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())
+    config = fast_yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())
     config["studies"]["denoising"] |= changes
     return config
 

@@ -6,12 +6,13 @@ edit affects by itself is written in the catalogue, or observed: the modules tha
 
 import copy
 import fnmatch
+import functools
 import re
 from pathlib import PurePosixPath
 
 import explain
+import fast_yaml
 import pytest
-import yaml
 from small import REPOSITORY
 
 from aelab.plan import likes, provenance
@@ -28,7 +29,7 @@ DETAILS = {"edit", "jobs", "new", "replace", "append", "write", "mtime"}
 
 def catalogue():
     """All entries of the catalogue."""
-    entries = [entry for path in sorted(CATALOGUE.glob("*.yaml")) for entry in yaml.safe_load(path.read_text())]
+    entries = [entry for path in sorted(CATALOGUE.glob("*.yaml")) for entry in fast_yaml.safe_load(path.read_text())]
     for entry in entries:
         entry.setdefault("edit", f"a statement more in {entry.get('code')}")
         assert OPERATIONS & entry.keys() and entry.keys() <= OPERATIONS | DETAILS, entry
@@ -59,13 +60,19 @@ def sources():
 # -- what is expected ------------------------------------------------------------------------------
 
 
+@functools.cache
+def models_in(text):
+    """The entries of the models in the text of a configuration."""
+    return likes.resolve(fast_yaml.safe_load(text))["models"]
+
+
 def matching(pattern, sandbox):
     """Labels of the finished run's jobs that a pattern names."""
     patterns = [pattern]
     if chosen := re.search(r"<([a-z_.]+)(?:=(\w+))?>", pattern):
         keys, value = (chosen[1].split("."), chosen[2]) if chosen[2] else (["kind"], chosen[1])
-        models = likes.resolve(yaml.safe_load(sandbox.read("config/config.yaml")))["models"]
-        patterns = [pattern.replace(chosen[0], name) for name, entry in models.items() if at(entry, keys) == value]
+        models = models_in(sandbox.read("config/config.yaml")).items()
+        patterns = [pattern.replace(chosen[0], name) for name, entry in models if at(entry, keys) == value]
     return {job.label for job in sandbox.jobs for each in patterns if fnmatch.fnmatchcase(job.label, each)}
 
 

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import environments
 import numpy as np
@@ -11,6 +9,7 @@ import pandas as pd
 import pytest
 import small
 from rounding import STANDARD_ERRORS
+from snakemake_starts import snakemake
 
 from aelab.plan import provenance
 
@@ -43,11 +42,14 @@ def test_jobs_load_exactly_the_code_in_their_specs(jobs):
 
 
 def test_jobs_read_their_inputs_and_nothing_else_of_ours(jobs):
-    """Of the repository only code; of the run's folder only inputs, and what they have written themselves."""
+    """Of the repository only code, and templates of the page whose digests their specs hold; of the run's folder only
+    inputs, and what they have written themselves."""
     for job, audit in jobs:
+        templates = {f"@workflow/page/{name}" for name in job.spec.get("templates", ())}
         for file in audit["read"]:
             if file.startswith("@"):
-                assert file.endswith((".py", ".pyc")) or file.startswith("@.cache/"), f"{job.label} reads {file}"
+                code = file.endswith((".py", ".pyc")) or file.startswith("@.cache/")
+                assert code or file in templates, f"{job.label} reads {file}"
             elif not file.startswith((".snakemake/", "results/checkpoints/")):
                 synced = {output.rpartition("/")[0] for output in job.outputs}  # folders, after a renaming
                 # Read with the images, whose digests it has: it can end a job, and change no result.
@@ -116,8 +118,7 @@ def test_what_came_out_are_numbers(finished_run):
 
 def test_the_report_shows_every_caption(sandbox, tmp_path):
     report = tmp_path / "report.html"
-    command = [sys.executable, "-m", "snakemake", "--report", str(report)]
-    done = subprocess.run(command, cwd=sandbox.folder, capture_output=True, text=True)
+    done = snakemake("--report", report, cwd=sandbox.folder)
     assert done.returncode == 0, done.stderr[-2000:]
     page = report.read_text()
     assert "system-message" not in page  # what docutils says where it cannot read a caption
@@ -134,4 +135,4 @@ def test_the_report_shows_every_caption(sandbox, tmp_path):
 
 def words_of(path):
     """The first words of a caption."""
-    return re.search(r"[\w ,.:;()-]{20,90}", path.read_text())[0].strip()
+    return re.search(r"[\w ,.:;()-]{20,90}", path.read_text(), re.ASCII)[0].strip()

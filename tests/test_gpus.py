@@ -2,12 +2,11 @@
 
 import multiprocessing
 import os
-import subprocess
-import sys
 
 import pytest
 import small
 from small import REPOSITORY
+from snakemake_starts import snakemake
 
 from aelab.errors import LabError
 from aelab.jobs import gpus
@@ -95,15 +94,11 @@ def test_trainings_take_cards_in_turn_and_give_them_back(tmp_path):
 def test_a_run_without_a_gpu_ends_before_any_job_and_says_so_last(profile, tmp_path, monkeypatch):
     monkeypatch.undo()
     small.write(tmp_path)
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile"), "--cores", "1"]
-    command += ["--workflow-profile", str(REPOSITORY / "profiles" / profile)]
-    done = subprocess.run(
-        [*command, "--directory", str(tmp_path), "results/models/dense_2/seed-1/weights.npz"],
-        env={**os.environ, gpus.VARIABLE: "-1"},
+    done = snakemake(
+        *("--cores", "1", "--workflow-profile", REPOSITORY / "profiles" / profile, "--directory", tmp_path),
+        "results/models/dense_2/seed-1/weights.npz",
         cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=120,
+        env={**os.environ, gpus.VARIABLE: "-1"},
     )
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("This run asks for a GPU, and this machine has none"), done.stderr

@@ -151,7 +151,7 @@ def test_make_and_the_user_stay_apart(user, tmp_path):
     look.write_text(LOOK.replace("NAMES", repr((*PINNED, THEIRS))).replace("TO", "sys.argv[1]"))
     user.carry_out(
         *("make", "-C", str(REPOSITORY), "run", f"PYTHON={sys._base_executable}", f"LOCK={lock}", f"VENV={venv}"),
-        *(f"SNAKEMAKE={venv}/bin/python", f"FLAGS={look} {tmp_path}/made.json"),
+        *("BOARD=", f"SNAKEMAKE={venv}/bin/python", f"FLAGS={look} {tmp_path}/made.json"),
         PIP_PYTHON=sys._base_executable,
     )
     assert_isolated(tmp_path / "made.json")

@@ -3,9 +3,9 @@
 import copy
 import random
 
+import fast_yaml
 import pytest
 import small
-import yaml
 from snakemake.utils import update_config
 
 from aelab.errors import ConfigurationError
@@ -58,7 +58,7 @@ def assert_the_same(config, other):
 
 
 def quick():
-    return yaml.safe_load((small.REPOSITORY / "config" / "quick.yaml").read_text())
+    return fast_yaml.safe_load((small.REPOSITORY / "config" / "quick.yaml").read_text())
 
 
 def test_the_default_configuration_means_the_same_written_out():

@@ -4,14 +4,14 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+import fast_yaml
 import finished
 import pytest
 import small
-import yaml
 from small import REPOSITORY
+from snakemake_starts import snakemake
 
 PROFILE = ("--workflow-profile", "laboratory/profiles/default")
 ENTRY = "workflow/Snakefile"
@@ -31,12 +31,6 @@ def reduced(config):
     config["studies"] = {"bottleneck": settings}
     config["models"] = {name: entry for name, entry in config["models"].items() if name in MODELS}
     return config
-
-
-def snakemake(folder, *arguments):
-    """What `snakemake` in a folder answers."""
-    command = [sys.executable, "-m", "snakemake", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder)
 
 
 def git(folder, *arguments):
@@ -61,9 +55,9 @@ def importing(mnist, tmp_path_factory):
     git(folder / "origin", "tag", "v1.0")
     git(folder, "clone", "-q", "--branch", "v1.0", "origin", "laboratory")
     config = reduced(small.shrunk(small.default(), mnist))
-    (folder / "narrow.yaml").write_text(yaml.safe_dump(config))
+    (folder / "narrow.yaml").write_text(fast_yaml.safe_dump(config))
     config["models"]["dense_2"]["epochs"] = 2
-    (folder / "wide.yaml").write_text(yaml.safe_dump(config))
+    (folder / "wide.yaml").write_text(fast_yaml.safe_dump(config))
     (folder / "Snakefile").write_text(consumer())
     return folder
 
@@ -71,7 +65,7 @@ def importing(mnist, tmp_path_factory):
 @pytest.fixture(scope="module")
 def imported(importing):
     """The same folder, one study of each import carried out."""
-    done = snakemake(importing, *PROFILE, "--cores", "2", "narrow_bottleneck", "wide_bottleneck")
+    done = snakemake(*PROFILE, "--cores", "2", "narrow_bottleneck", "wide_bottleneck", cwd=importing)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     return importing
 
@@ -83,7 +77,7 @@ def needed(done):
 
 
 def test_the_consumer_of_the_documentation_is_planned_whole(importing):
-    jobs = needed(snakemake(importing, *PROFILE, "--dry-run"))
+    jobs = needed(snakemake(*PROFILE, "--dry-run", cwd=importing))
     for prefix in ("narrow", "wide"):
         assert jobs[f"{prefix}_train_model"] == "3" and jobs[f"{prefix}_plot_bottleneck_codes"] == "1"
     assert "wide_write_manifest" in jobs and "narrow_write_manifest" not in jobs
@@ -123,13 +117,13 @@ def test_the_results_are_those_of_this_workflow_run_by_itself(imported, finished
 
 def test_an_edit_reruns_what_it_affects_in_one_import_alone(imported):
     targets = ("narrow_bottleneck", "wide_bottleneck")
-    assert needed(snakemake(imported, *PROFILE, "--dry-run", *targets)) == {}
+    assert needed(snakemake(*PROFILE, "--dry-run", *targets, cwd=imported)) == {}
     before = (imported / "wide.yaml").read_text()
-    config = yaml.safe_load(before)
+    config = fast_yaml.safe_load(before)
     config["models"]["dense_2"]["epochs"] = 1
-    (imported / "wide.yaml").write_text(yaml.safe_dump(config))
+    (imported / "wide.yaml").write_text(fast_yaml.safe_dump(config))
     try:
-        jobs = needed(snakemake(imported, *PROFILE, "--dry-run", *targets))
+        jobs = needed(snakemake(*PROFILE, "--dry-run", *targets, cwd=imported))
     finally:
         (imported / "wide.yaml").write_text(before)
     assert jobs["wide_train_model"] == "1" and not [rule for rule in jobs if rule.startswith("narrow_")]
@@ -139,7 +133,9 @@ def test_a_second_run_of_the_same_folder_is_refused(imported):
     from aelab.jobs import locks
 
     with locks.acquire(imported / ".snakemake" / "aelab_run"):
-        done = snakemake(imported, *PROFILE, "--cores", "1", "--forcerun", "narrow_plot_bottleneck_codes", "--", ONE)
+        done = snakemake(
+            *PROFILE, "--cores", "1", "--forcerun", "narrow_plot_bottleneck_codes", "--", ONE, cwd=imported
+        )
     assert done.returncode and "another run is at work in this folder" in done.stdout + done.stderr
 
 
@@ -150,7 +146,7 @@ def test_a_tag_that_snakemake_would_fetch_file_by_file_is_refused(importing, tmp
     (tmp_path / "Snakefile").write_text(text)
     for name in ("narrow", "wide"):
         shutil.copy2(importing / f"{name}.yaml", tmp_path)
-    done = snakemake(tmp_path, "--dry-run")
+    done = snakemake("--dry-run", cwd=tmp_path)
     assert done.returncode and "Clone the tag" in done.stdout + done.stderr
 
 
@@ -163,17 +159,17 @@ def test_two_copies_in_one_workflow_are_refused(importing, tmp_path):
     (tmp_path / "Snakefile").write_text(text)
     for name in ("narrow", "wide"):
         shutil.copy2(importing / f"{name}.yaml", tmp_path)
-    done = snakemake(tmp_path, "--dry-run")
+    done = snakemake("--dry-run", cwd=tmp_path)
     assert done.returncode and "two copies of this workflow" in done.stdout + done.stderr
 
 
 def test_a_wrong_configuration_of_an_import_is_refused_in_words(importing, tmp_path):
     (tmp_path / "Snakefile").write_text(consumer().replace("laboratory/", f"{importing}/laboratory/"))
-    config = yaml.safe_load(Path(importing / "wide.yaml").read_text())
+    config = fast_yaml.safe_load(Path(importing / "wide.yaml").read_text())
     shutil.copy2(importing / "narrow.yaml", tmp_path)
     config["models"]["dense_2"]["epoch"] = 2
-    (tmp_path / "wide.yaml").write_text(yaml.safe_dump(config))
-    done = snakemake(tmp_path, "--dry-run")
+    (tmp_path / "wide.yaml").write_text(fast_yaml.safe_dump(config))
+    done = snakemake("--dry-run", cwd=tmp_path)
     assert done.returncode and "models.dense_2.epoch: found an unknown key" in done.stdout + done.stderr
 
 
@@ -184,4 +180,4 @@ def test_the_importing_workflow_may_have_a_configuration_of_another_kind(importi
     (tmp_path / "Snakefile").write_text(f'configfile: "config/config.yaml"\n\n\n{text}')
     for name in ("narrow", "wide"):
         shutil.copy2(importing / f"{name}.yaml", tmp_path)
-    assert "wide_write_manifest" in needed(snakemake(tmp_path, "--dry-run"))
+    assert "wide_write_manifest" in needed(snakemake("--dry-run", cwd=tmp_path))

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 
+import fast_yaml
 import pytest
 import rulegraph
-import yaml
 from environments import pins
 from small import REPOSITORY
+from snakemake_starts import snakemake
 
 PROFILES = sorted(path.parent.name for path in (REPOSITORY / "profiles").glob("*/config.yaml"))
 ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
@@ -19,7 +20,11 @@ ENVIRONMENTS = sorted((REPOSITORY / "envs").glob("*.yaml"))
 
 def run(*command, **options):
     """A command in the repository; its output where it fails."""
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, **options)
+    return succeeded(subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, **options))
+
+
+def succeeded(done):
+    """The output of a finished process that must not have failed."""
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     return done.stdout + done.stderr
 
@@ -38,29 +43,28 @@ def test_the_code_is_formatted():
     run(tool("snakefmt"), "--check", "Snakefile", "workflow")
 
 
-def snakemake(folder, *arguments):
-    """What `snakemake` says of the default configuration in a folder where nothing is made."""
-    place = ["--directory", str(folder), "--configfile", "config/config.yaml"]
-    return run(sys.executable, "-m", "snakemake", *arguments, *place)
+def started(folder, *arguments):
+    """Snakemake, with the default configuration and in a folder where nothing is made: the finished process."""
+    place = ("--directory", folder, "--configfile", "config/config.yaml")
+    return snakemake(*arguments, *place, cwd=REPOSITORY)
 
 
 def test_snakemake_finds_nothing_to_criticise(tmp_path):
-    snakemake(tmp_path, "--lint")
+    succeeded(started(tmp_path, "--lint"))
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_each_profile_plans_the_default_configuration(profile, tmp_path):
     """A name that is not there would be ignored without a word: the line that names the profile must appear."""
-    said = snakemake(tmp_path, "--dry-run", "--quiet", "rules", "--workflow-profile", f"profiles/{profile}")
+    done = started(tmp_path, "--dry-run", "--quiet", "rules", "--workflow-profile", f"profiles/{profile}")
+    said = succeeded(done)
     assert f"Using workflow specific profile profiles/{profile}" in said
     assert re.search(r"^train_model +\d+$", said, re.MULTILINE)
 
 
 @pytest.mark.parametrize("arguments", [["--workflow-profile", "slrum"], ["--workflow-prof=profiles/slrum"]])
 def test_a_profile_that_does_not_exist_is_refused(arguments, tmp_path):
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1", "--directory", str(tmp_path), *arguments]
-    command += ["--configfile", "config/config.yaml"]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    done = started(tmp_path, "--dry-run", "--cores", "1", *arguments)
     name, known = arguments[-1].split("=")[-1], ", ".join(PROFILES)
     assert done.returncode == 1
     assert f"there is no workflow profile {name}; profiles/ has: {known}\n" in done.stdout + done.stderr
@@ -82,7 +86,9 @@ def test_make_does_not_wait_for_a_slurm_that_does_not_answer(answer, configurati
 
 
 def test_profiles_repeat_the_common_lines():
-    profiles = {name: yaml.safe_load((REPOSITORY / f"profiles/{name}/config.yaml").read_text()) for name in PROFILES}
+    profiles = {
+        name: fast_yaml.safe_load((REPOSITORY / f"profiles/{name}/config.yaml").read_text()) for name in PROFILES
+    }
     common = ("rerun-triggers", "rerun-incomplete", "max-checksum-file-size")
     for name, profile in profiles.items():
         assert {key: profile[key] for key in common} == {key: profiles["default"][key] for key in common}, name
@@ -100,10 +106,11 @@ def test_locks_hold_hashes_and_no_addresses(name):
 def test_environments_agree_with_the_lock(path):
     lock = REPOSITORY / ("requirements-gpu.lock" if path.stem.endswith("-gpu") else "requirements.lock")
     locked = {line.rstrip(" \\") for line in lock.read_text().splitlines() if re.match(r"[a-z0-9]", line)}
-    environment = yaml.safe_load(path.read_text())
+    environment = fast_yaml.safe_load(path.read_text())
     assert environment["channels"] == ["conda-forge"]
     assert [item for item in environment["dependencies"] if isinstance(item, str)] == ["python=3.12", "pip"]
-    assert pins(path) and set(pins(path)) <= locked
+    # What the tests need everywhere, an environment may need on some machines alone.
+    assert pins(path) and all(pin in locked or pin.split(" ;")[0] in locked for pin in pins(path))
 
 
 def test_the_documentation_shows_the_pipeline_of_today():

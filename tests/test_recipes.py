@@ -1,21 +1,14 @@
-"""`recipes` leaves models out, and with them everything in the studies that names them."""
+"""`recipes` leaves models out, and with them everything in the studies that names them; `only` leaves out studies."""
 
+import fast_yaml
 import pytest
 import small
-import yaml
 
+from aelab.errors import ConfigurationError
 from aelab.plan import configuration
+from aelab.plan.choice import texts
 
 RECIPES = [["asked"], ["published"], ["corrected"], ["published", "corrected"], ["baseline"]]
-
-
-def texts(value):
-    """Every text in nested lists and dicts, keys included."""
-    if isinstance(value, dict):
-        return {text for key, item in value.items() for text in {key} | texts(item)}
-    if isinstance(value, list):
-        return {text for item in value for text in texts(item)}
-    return {value} if isinstance(value, str) else set()
 
 
 @pytest.mark.parametrize("recipes", RECIPES, ids=" and ".join)
@@ -23,7 +16,7 @@ def test_nothing_names_a_model_that_is_left_out(recipes):
     whole = configuration.load(small.default())
     config = configuration.load(small.default() | {"recipes": recipes})
     gone = whole["models"].keys() - config["models"].keys()
-    assert gone and not gone & texts(config["studies"])
+    assert gone and not gone & set(texts(config["studies"]))
     for name, entry in whole["models"].items():
         assert (entry["recipe"] in recipes or name == config["judge"]) <= (name in config["models"])
     assert all(
@@ -34,7 +27,8 @@ def test_nothing_names_a_model_that_is_left_out(recipes):
 
 
 def test_a_study_without_models_is_left_out():
-    assert list(configuration.load(small.default() | {"recipes": ["asked"]})["studies"]) == ["latent_plane"]
+    studies = configuration.load(small.default() | {"recipes": ["asked"]})["studies"]
+    assert list(studies) == ["latent_plane", "representations"]
     assert "latent_plane" not in configuration.load(small.default() | {"recipes": ["published"]})["studies"]
 
 
@@ -44,9 +38,33 @@ def test_what_kept_models_start_from_is_kept():
     assert "conv_plane" not in config["models"]
 
 
+@pytest.mark.parametrize("study", small.default()["studies"])
+def test_one_study_keeps_what_it_names(study):
+    whole = configuration.load(small.default())
+    config = configuration.load(small.default() | {"only": [study]})
+    assert config["studies"] == {study: whole["studies"][study]}
+    assert config["models"].items() < whole["models"].items()
+    assert whole["models"].keys() & set(texts(config["studies"])) <= config["models"].keys()
+
+
+def test_a_study_is_carried_out_alone(planner):
+    """With the jobs that a run of all studies has for it, apart from those that collect from all studies."""
+    whole = {job.outputs[0]: job.spec for job in planner.jobs(small.REPOSITORY) if job.outputs}
+    jobs = planner.jobs(small.REPOSITORY, "--config", "only=[interpolation]")
+    assert {job.rule for job in jobs} >= {"measure_paths", "check_claims", "write_index"}
+    differing = {job.rule for job in jobs if job.outputs and whole[job.outputs[0]] != job.spec}
+    pages = {"write_index", "write_instruments", "write_study_page"}
+    assert differing == {"collect_metrics", "check_claims", "write_manifest", *pages}
+
+
+def test_a_study_that_does_not_exist_is_refused():
+    with pytest.raises(ConfigurationError, match="only.*'tangent'.*tangents"):
+        configuration.load(small.default() | {"only": ["tangent"]})
+
+
 def test_the_quick_configuration_is_the_default_one_with_other_budgets():
     """It shortens trainings, batches and samples; what is trained and shown stays as it is."""
-    quick = yaml.safe_load((small.REPOSITORY / "config" / "quick.yaml").read_text())
+    quick = fast_yaml.safe_load((small.REPOSITORY / "config" / "quick.yaml").read_text())
     assert quick["recipes"] == ["corrected"] and quick.keys() == {"recipes", "models", "studies"}
     default = configuration.load(small.default() | {"recipes": ["corrected"]})
     trained = {name for name, entry in default["models"].items() if entry.get("epochs")}

@@ -5,12 +5,11 @@ The third of its checks, snakefmt, is in `test_project.py`.
 
 import re
 import shutil
-import subprocess
-import sys
 
+import fast_yaml
 import pytest
-import yaml
 from small import REPOSITORY
+from snakemake_starts import snakemake
 from test_surroundings import NOT_COPIED
 
 CATALOG = REPOSITORY / ".snakemake-workflow-catalog.yml"
@@ -25,7 +24,7 @@ def clone(tmp_path_factory):
 
 
 def test_the_lint_of_the_catalog_finds_nothing(clone):
-    done = subprocess.run([sys.executable, "-m", "snakemake", "--lint"], cwd=clone, capture_output=True, text=True)
+    done = snakemake("--lint", cwd=clone)
     assert done.returncode == 0 and "Congratulations" in done.stderr, done.stdout + done.stderr
 
 
@@ -36,7 +35,7 @@ def test_the_layout_is_that_of_standardized_usage(clone):
 
 
 def test_the_catalog_is_told_what_holds():
-    usage = yaml.safe_load(CATALOG.read_text())["usage"]
+    usage = fast_yaml.safe_load(CATALOG.read_text())["usage"]
     deployment = usage["software-stack-deployment"]
     rules = "".join(path.read_text() for path in REPOSITORY.glob("workflow/**/*.smk"))
     assert deployment["conda"] is ("conda:" in rules)
@@ -45,7 +44,7 @@ def test_the_catalog_is_told_what_holds():
 
 
 def test_licence_citation_and_changes_agree():
-    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())
+    citation = fast_yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())
     assert {"cff-version", "message", "title", "authors"} <= citation.keys()
     licence = (REPOSITORY / "LICENSE").read_text()
     assert licence.startswith(f"{citation['license']} License")

@@ -5,10 +5,10 @@ import re
 import subprocess
 import sys
 
+import fast_yaml
 import pytest
 import resources
 import small
-import yaml
 from small import REPOSITORY
 
 from aelab.plan import configuration, effort
@@ -83,7 +83,7 @@ def test_other_jobs_ask_for_minutes(planned):
 def test_figures_are_submitted_together(planned):
     figures = {name for name in planned if name.startswith("plot_")}
     assert figures == {name for name, (_, group) in planned.items() if group == "figures"}
-    groups = yaml.safe_load(PROFILE)["groups"]
+    groups = fast_yaml.safe_load(PROFILE)["groups"]
     rules = "\n".join(path.read_text() for path in REPOSITORY.glob("workflow/**/*.smk"))
     assert all(re.search(rf"rule {rule}:", rules) for rule in groups)
 
@@ -115,7 +115,7 @@ def test_rules_that_need_more_get_lines_of_their_own(tmp_path):
     needs = resources.measured(timings(tmp_path, rows))
     assert needs["train_model"] == resources.Need(4000, 1700)
     text = resources.updated(PROFILE, needs)
-    found = yaml.safe_load(text)["set-resources"]
+    found = fast_yaml.safe_load(text)["set-resources"]
     assert found == {"train_model": {"mem_mb": "attempt * 3000"}, "measure_paths": {"runtime": "attempt * 42"}}
     assert resources.updated(text, needs) == text
     assert resources.updated(text, {}) == resources.updated(PROFILE, {})
@@ -123,4 +123,4 @@ def test_rules_that_need_more_get_lines_of_their_own(tmp_path):
 
 def test_the_profile_allows_what_its_block_says():
     assert resources.BLOCK.search(PROFILE)
-    yaml.safe_load(PROFILE)
+    fast_yaml.safe_load(PROFILE)

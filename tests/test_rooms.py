@@ -58,7 +58,7 @@ def test_every_room_keeps_its_contracts():
     ],
 )
 def test_an_import_in_the_wrong_direction_is_found(module, line, contract, tmp_path):
-    shutil.copytree(LIBRARY, tmp_path / "aelab")
+    shutil.copytree(LIBRARY, tmp_path / "aelab", ignore=shutil.ignore_patterns("__pycache__"))
     path = tmp_path / "aelab" / module
     path.write_text(f"{path.read_text()}\n{line}\n")
     assert [name for name in broken(tmp_path) if name.startswith(contract)]

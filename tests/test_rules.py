@@ -10,14 +10,14 @@ import types
 from functools import cache
 from pathlib import Path
 
+import fast_yaml
 import finished
 import pytest
 import small
-import yaml
 from small import REPOSITORY
 
 from aelab import numerics
-from aelab.jobs import frame, record
+from aelab.jobs import events, frame, record
 from aelab.plan import environments, provenance, specs
 
 WORKFLOW = REPOSITORY / "workflow"
@@ -27,11 +27,17 @@ ENVIRONMENTS = ("fetch", "analysis", "tensorflow")
 # Rules whose results are the same whatever code and environment make them: they are checked by their hashes.
 FIXED = {"fetch_dataset"}
 
-# Rules that only name what they want: everything, or all of one study.
-TARGETS = {"all", "searches", *(path.parent.name for path in WORKFLOW.glob("studies/*/rules.smk"))}
+# Rules that only name what they want: everything, all of one study, or what is made when it is asked for.
+APART = {"all", "models", "searches", "sweeps"}
+TARGETS = {*APART, *(path.parent.name for path in WORKFLOW.glob("studies/*/rules.smk"))}
 
 # Kinds of model that are another kind with something more, and change with it.
-BUILT_ON = {"conv_classifier": {"classifier", "conv_plane"}}
+BUILT_ON = {
+    "beta_vae": {"vae"},
+    "blind": {"dense"},
+    "conv_classifier": {"classifier", "conv_plane"},
+    "dense_classifier": {"classifier"},
+}
 
 # What only some modules may do, by the module's file below workflow/.
 MAY = {
@@ -42,6 +48,7 @@ MAY = {
     },
     "read the code": {
         *(f"scripts/aelab/plan/{name}.py" for name in ("provenance", "environments", "results", "schemas", "datasets")),
+        "scripts/aelab/plan/durations.py",
         *(f"scripts/aelab/plan/snakemake_gaps/{name}.py" for name in ("isolation", "shared_starts", "specs")),
         f"{KINDS}/declarations.py",
         *("scripts/aelab/jobs/frame.py", "scripts/aelab/jobs/starter.py"),
@@ -53,14 +60,25 @@ MAY = {
         "scripts/aelab/data/sources.py",
         *(
             f"scripts/aelab/jobs/{name}.py"
-            for name in ("starter", "frame", "gpus", "guards", "log", "progress", "record", "runs", "checkpoints")
+            for name in (
+                "starter",
+                "frame",
+                "gpus",
+                "guards",
+                "log",
+                "progress",
+                "record",
+                "runs",
+                "checkpoints",
+                "events",
+            )
         ),
     },
     "tell the time": {
         "scripts/aelab/plan/snakemake_gaps/shared_starts.py",
         "scripts/aelab/training/loop.py",
         "scripts/train_model.py",
-        *(f"scripts/aelab/jobs/{name}.py" for name in ("guards", "runs", "locks", "checkpoints")),
+        *(f"scripts/aelab/jobs/{name}.py" for name in ("guards", "runs", "locks", "checkpoints", "events")),
     },
     "draw at random": {
         "scripts/aelab/data/randomness.py",
@@ -68,11 +86,15 @@ MAY = {
         "scripts/aelab/data/made.py",
     },
     "write files": {
+        "scripts/aelab/plan/provenance.py",
         "scripts/aelab/plan/snakemake_gaps/shared_starts.py",
         "scripts/aelab/files/atomic.py",
         "scripts/aelab/data/sources.py",
         "scripts/aelab/data/own.py",
-        *(f"scripts/aelab/jobs/{name}.py" for name in ("log", "progress", "checkpoints", "locks", "record", "runs")),
+        *(
+            f"scripts/aelab/jobs/{name}.py"
+            for name in ("log", "progress", "checkpoints", "locks", "record", "runs", "events")
+        ),
     },
 }
 
@@ -118,15 +140,18 @@ def test_a_rule_its_script_its_log_and_its_timings_have_one_name(computing):
 
 def test_a_target_asks_for_every_figure_and_table_of_its_study(rules):
     by_name = {rule["name"]: rule for rule in rules}
-    for study in TARGETS - {"all", "searches"}:
+    for study in TARGETS - APART:
         files = [file for rule in rules for file in rule["outputs"] if file.startswith(f"results/studies/{study}/")]
         made = {file for file in files if file.endswith((".png", "answers.csv")) and "{" not in file}
         assert made and made <= set(by_name[study]["inputs"]), study
 
 
 def test_the_small_configuration_uses_every_rule(computing):
-    # MNIST is fetched, and a search is a run of its own (`test_searches.py`).
-    assert {rule["name"] for rule in computing if not rule["jobs"]} == {"make_dataset", "choose_settings"}
+    # MNIST is fetched, searches and sweeps are runs of their own (`test_searches.py`, `test_sweeps.py`), and models are
+    # exported on demand.
+    unused = {rule["name"] for rule in computing if not rule["jobs"]}
+    of_sweeps = {"tabulate_sweep", "plot_sweep", "write_sweep_caption", "write_sweep_page"}
+    assert unused == {"make_dataset", "choose_settings", "export_model", *of_sweeps}
 
 
 def test_every_spec_is_canonical_and_holds_code_environment_and_files(computing):
@@ -194,7 +219,7 @@ def test_the_target_needs_the_manifest_and_the_manifest_all_that_is_made(rules):
 @pytest.mark.parametrize("profile", sorted(path.parent.name for path in REPOSITORY.glob("profiles/*/config.yaml")))
 def test_every_profile_has_the_triggers_that_the_specs_are_made_for(profile):
     """A named profile replaces the default one."""
-    lines = yaml.safe_load((REPOSITORY / "profiles" / profile / "config.yaml").read_text())
+    lines = fast_yaml.safe_load((REPOSITORY / "profiles" / profile / "config.yaml").read_text())
     assert sorted(lines["rerun-triggers"]) == ["input", "mtime", "params"]
     assert lines["rerun-incomplete"] is True
     assert lines["max-checksum-file-size"] == "1GB"
@@ -428,16 +453,21 @@ def test_what_only_decides_when_a_job_runs_is_in_no_spec(computing):
 
 
 def test_what_is_in_no_digest_cannot_change_a_result():
-    """It computes nothing, and writes nothing but its log, its locks, its plan and its line on the terminal."""
+    """It computes nothing, and writes nothing but its log, its locks, its plan, its events and its line."""
     for file in outside():
         assert not third_party(file), file
         ours = provenance.source(WORKFLOW / file, WORKFLOW).imports.keys() - {"aelab", "aelab.jobs", "aelab.errors"}
         assert {name for name in ours if not name.startswith("aelab.jobs.")} <= {"aelab.numerics"}, file
     writing = r".*\.(write_text|write_bytes|replacing|write_\w+)(\(\))?"
-    run = "scripts/aelab/jobs/record.py"
-    assert breaking([writing, r"json\.dumps?(\(\))?"], files=[file for file in outside() if file != run]) == []
+    run, telling = "scripts/aelab/jobs/record.py", "scripts/aelab/jobs/events.py"
+    assert breaking([writing], files=[file for file in outside() if file != run]) == []
+    assert breaking([r"json\.dumps?(\(\))?"], files=sorted({*outside()} - {run, telling})) == []
     assert set(breaking([writing], files=[run])) == {f"{run}: PLAN.write_text", f"{run}: PLAN.write_text()"}
-    assert record.PLAN.parts[0] == record.RUN.parts[0] == ".snakemake"
+    opened = [
+        node for node in ast.walk(tree(telling)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "open"
+    ]
+    assert {ast.unparse(node.args[0]) for node in opened} == {"own_file(name)", "entry.path"}
+    assert record.PLAN.parts[0] == record.RUN.parts[0] == events.FOLDER.parts[0] == ".snakemake"
 
 
 def test_what_can_change_a_result_is_in_every_digest(computing):

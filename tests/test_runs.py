@@ -8,6 +8,8 @@ import sys
 import time
 
 import pytest
+import small
+from snakemake_starts import snakemake
 
 from aelab.errors import LabError
 from aelab.files import atomic
@@ -184,3 +186,35 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "results").write_text("a file where a folder should be")
     with pytest.raises(LabError, match="results cannot be written to: .*allow writing"):
         atomic.check_writable(tmp_path / "results")
+
+
+CHOOSING = """
+import sys
+sys.path.append({scripts!r})
+from aelab.plan import snakemake_gaps
+from snakemake.scheduling.job_scheduler import JobScheduler
+snakemake_gaps.close(workflow, workflow.basedir)
+choose = JobScheduler.job_selector
+
+def told(scheduler, jobs):
+    with open("choices", "a") as file:
+        file.write("another\\n")
+    return choose(scheduler, jobs)
+
+JobScheduler.job_selector = told
+
+rule all:
+    input: "a", "b", "c"
+
+rule one:
+    output: "{{name}}"
+    shell: "sleep 1.2; touch {{output}}"
+"""
+
+
+def test_jobs_are_chosen_when_one_has_ended_and_not_by_the_clock(tmp_path):
+    """Once each for three jobs and for `all`; with a clock that ticks each second, more often."""
+    (tmp_path / "Snakefile").write_text(CHOOSING.format(scripts=str(small.REPOSITORY / "workflow" / "scripts")))
+    done = snakemake("--cores", "1", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len((tmp_path / "choices").read_text().split()) == 4

@@ -3,9 +3,9 @@
 import re
 
 import choose_settings
+import fast_yaml
 import pytest
 import small
-import yaml
 
 from aelab.errors import ConfigurationError
 from aelab.plan import configuration
@@ -46,7 +46,7 @@ def test_a_search_without_validation_images_is_refused():
 def test_the_configuration_has_the_settings_that_were_chosen():
     """Those of docs/searches.md, which `make search` writes."""
     page = (small.REPOSITORY / "docs" / "searches.md").read_text()
-    searches = yaml.safe_load((small.REPOSITORY / "config" / "search.yaml").read_text())["searches"]
+    searches = fast_yaml.safe_load((small.REPOSITORY / "config" / "search.yaml").read_text())["searches"]
     row = r"^\| `(\w+)` \| `optimizer\.learning_rate` \| \d+ \|.*\*\*([\d.e-]+): "
     chosen = dict(re.findall(row, page, re.MULTILINE))
     assert chosen.keys() == searches.keys()
@@ -69,7 +69,7 @@ def test_nothing_on_the_way_to_a_choice_reads_a_test_image(planner, tmp_path, mn
     """Of every search of the repository, trainings of layers and their codes included."""
     small.write(tmp_path, mnist)
     overlay = small.REPOSITORY / "config" / "search.yaml"
-    searches = yaml.safe_load(overlay.read_text())["searches"]
+    searches = fast_yaml.safe_load(overlay.read_text())["searches"]
     jobs = planner.jobs(
         tmp_path,
         *("-s", str(small.REPOSITORY / "Snakefile"), "--replace-workflow-config"),

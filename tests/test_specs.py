@@ -1,13 +1,14 @@
 """Digests, specs and what keeps them true while jobs run."""
 
 import ast
+import json
 import os
 import shutil
 import subprocess
 import sys
 
-import finished
 import pytest
+from snakemake_starts import snakemake
 
 from aelab.errors import LabError
 from aelab.jobs import digests, frame
@@ -130,6 +131,28 @@ def scripts(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
+
+
+def test_what_is_found_about_code_is_kept_by_its_content(tmp_path, monkeypatch):
+    """What is kept is read instead of the code; what cannot be read or written changes nothing."""
+    code, package = b"import os.path\nfrom .two import g\n", ("aelab", "one.py")
+    found = provenance.analysed(code, package)
+    assert found == (["aelab", "aelab.two", "aelab.two.g", "os", "os.path"], digests.source_digest(code.decode()))
+    assert not provenance.KEPT.exists()  # no folder of Snakemake's is there yet
+    provenance.KEPT.parent.mkdir()
+    assert provenance.analysed(code, package) == found
+    (kept,) = provenance.KEPT.iterdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(provenance.ast, "parse", None)
+        assert provenance.analysed(code, package) == found
+        for other in ((code + b"x = 1\n", package), (code, ("aelab", "parts", "one.py"))):
+            with pytest.raises(TypeError):
+                provenance.analysed(*other)
+        kept.write_text('["half a li')
+        with pytest.raises(TypeError):
+            provenance.analysed(code, package)
+    assert provenance.analysed(code, package) == found
+    assert [path.read_text() for path in provenance.KEPT.iterdir()] == [json.dumps(list(found))]
 
 
 def test_every_module_that_is_imported_counts_and_no_other(scripts):
@@ -287,15 +310,10 @@ def test_numerics_use_one_thread():
 # -- what Snakemake alone would let through ----------------------------------------------------------
 
 
-def snakemake(folder, *arguments):
-    command = finished.command(folder / "Snakefile", folder, *arguments)
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder)
-
-
 def test_touching_results_does_not_make_them_new(edited, planner):
     """`--touch` would record settings and code that never ran."""
     edited.apply({"config": {"models.dense_2.epochs": 2}})
-    done = snakemake(edited.folder, "--touch", "--cores", "1")
+    done = snakemake("--touch", "--cores", "1", cwd=edited.folder)
     assert done.returncode == 1 and "--touch would record" in done.stdout + done.stderr
     assert any(job.needed for job in planner.jobs(edited.folder) if job.label == "train_model dense_2/1")
 
@@ -304,7 +322,7 @@ def test_results_without_records_are_refused(edited):
     records = edited.folder / ".snakemake" / "metadata"
     records.rename(edited.folder / "records")
     try:
-        done = snakemake(edited.folder, "--dry-run")
+        done = snakemake("--dry-run", cwd=edited.folder)
         assert (
             done.returncode == 1 and ".snakemake/metadata, which says how they were made" in done.stdout + done.stderr
         )

@@ -6,12 +6,11 @@ Each test starts the nested Snakemake that an executor submits, while a process 
 import base64
 import json
 import os
-import subprocess
-import sys
 
+import fast_yaml
 import pytest
 import small
-import yaml
+from snakemake_starts import snakemake
 from test_runs import kill, named, python
 
 from aelab.jobs import record
@@ -21,22 +20,16 @@ SPLIT = "results/data/splits/permutation_50k.npz"
 HOLD = "from aelab.jobs import runs; runs.begin(specs={SPECS}); print('begun', flush=True); input()"
 
 
-def snakemake(folder, *arguments, **environment):
+def started(folder, *arguments, **environment):
     """A finished Snakemake process in a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "snakemake", "-s", str(small.REPOSITORY / "Snakefile"), "--cores", "1", *arguments],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    arguments = ("-s", small.REPOSITORY / "Snakefile", "--cores", "1", *arguments)
+    return snakemake(*arguments, cwd=folder, env={**os.environ, **environment})
 
 
 def submitted(folder, run):
     """The nested Snakemake of the job that makes the split, started by a queue for a run."""
     options = "--force --target-files-omit-workdir-adjustment --max-inventory-time 0 --nocolor --no-hooks --nolock"
-    return snakemake(
+    return started(
         folder,
         *options.split(),
         *("--ignore-incomplete", "--mode", "subprocess", "--rerun-triggers", "input", "mtime", "params"),
@@ -49,7 +42,7 @@ def submitted(folder, run):
 def folder(tmp_path):
     """A folder in which the split was made."""
     small.write(tmp_path)
-    done = snakemake(tmp_path, SPLIT)
+    done = started(tmp_path, SPLIT)
     assert done.returncode == 0, done.stderr
     return tmp_path
 
@@ -87,9 +80,9 @@ def state(folder):
 def reseed(folder, seed):
     """Edit the seed of the split."""
     path = folder / "config" / "config.yaml"
-    config = yaml.safe_load(path.read_text())
+    config = fast_yaml.safe_load(path.read_text())
     config["splits"]["permutation_50k"]["seed"] = seed
-    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    path.write_text(fast_yaml.safe_dump(config, sort_keys=False))
 
 
 def test_a_planned_job_runs_and_leaves_the_records_to_the_main_process(folder, run):

@@ -1,14 +1,15 @@
 """A study is a folder: the template, copied under a new name, is a study; a study that is removed leaves no trace."""
 
 import csv
+import re
 import shutil
-import subprocess
 import time
 
+import fast_yaml
 import finished
 import pytest
-import yaml
 from small import REPOSITORY
+from snakemake_starts import snakemake
 
 TEMPLATE = REPOSITORY / "workflow" / "template"
 ENTRY = {"published": ["dense_2"], "corrected": ["dense_2_corrected"], "baselines": ["pca_2"]}
@@ -17,9 +18,9 @@ ENTRY = {"published": ["dense_2"], "corrected": ["dense_2_corrected"], "baseline
 def configured(folder, change):
     """Change the studies in a folder's configuration."""
     path = folder / "config" / "config.yaml"
-    config = yaml.safe_load(path.read_text())
+    config = fast_yaml.safe_load(path.read_text())
     change(config["studies"])
-    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    path.write_text(fast_yaml.safe_dump(config, sort_keys=False))
 
 
 def code_of(folder):
@@ -35,8 +36,7 @@ def code_of(folder):
 
 def run(folder, *arguments):
     """Run Snakemake in a copy; fails with the end of what it said."""
-    command = finished.command(folder / "Snakefile", folder, "--cores", "2", *arguments)
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    done = snakemake("--cores", "2", *arguments, cwd=folder)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
 
 
@@ -58,20 +58,23 @@ def test_nothing_runs_again_but_the_tables_that_list_everything(copied, finished
     folder, needed, start = copied
     own = {"compare_mine 1", "summarise_answers mine", "plot_mine", "write_mine_captions", "plot_training_curves mine"}
     own |= {"reconstruct_examples mine", "plot_reconstructions mine/clean"}
-    listing = {"check_claims", "write_manifest", *(f"write_{study}_captions" for study in studies(folder) - {"mine"})}
-    assert needed == own | listing | {"write_all_studies_captions"}
+    listing = {"check_claims", "write_manifest", "write_all_studies_captions", "write_index", "write_instruments"}
+    listing |= {f"write_{study}_captions" for study in studies(folder) - {"mine"}}
+    listing |= {f"write_study_page {study}" for study in studies(folder)}
+    assert needed == own | listing
     written = {
         path.relative_to(folder).as_posix()
         for path in (folder / "results").rglob("*")
         if path.is_file() and path.stat().st_mtime > start - 1
     }
     kept = [file for file in written & finished_run.records.keys() if "/captions/" not in file]
-    assert sorted(kept) == ["results/claims.csv", "results/manifest.sha256"]
+    pages = [file for file in kept if re.fullmatch(r"results/page/(assets/\w+\.\w+|(studies/)?\w+\.html)", file)]
+    assert pages and set(kept) - set(pages) == {"results/claims.csv", "results/manifest.sha256", "results/index.html"}
 
 
 def studies(folder):
     """The studies that a folder's configuration names."""
-    return set(yaml.safe_load((folder / "config" / "config.yaml").read_text())["studies"])
+    return set(fast_yaml.safe_load((folder / "config" / "config.yaml").read_text())["studies"])
 
 
 def test_the_copy_has_its_figures_its_table_its_claims_and_its_captions(copied):
@@ -86,7 +89,7 @@ def test_the_copy_has_its_figures_its_table_its_claims_and_its_captions(copied):
         claims = [row for row in csv.DictReader(file) if row["study"] == "mine"]
     assert [(row["verdict"], row["seeds"]) for row in claims] == [("undecided", "1")]  # one seed has no spread
     texts = {path.stem: path.read_text() for path in (folder / "results" / "captions" / "mine").iterdir()}
-    assert texts.keys() == set(yaml.safe_load((TEMPLATE / "captions.yaml").read_text()))
+    assert texts.keys() == set(fast_yaml.safe_load((TEMPLATE / "captions.yaml").read_text()))
     assert "{" not in "".join(texts.values()) and "(not in this run)" not in "".join(texts.values())
     listed = (folder / "results" / "manifest.sha256").read_text()
     assert "results/studies/mine/comparison.png" in listed
@@ -109,14 +112,13 @@ def test_the_copy_has_its_chapter_in_the_report(copied):
 def test_a_study_that_is_removed_leaves_a_workflow_that_runs(study, edited, planner):
     for path in edited.files([f"workflow/studies/{study}"]):
         edited.delete(path)
-    text = yaml.safe_load(edited.read("config/config.yaml"))
+    text = fast_yaml.safe_load(edited.read("config/config.yaml"))
     del text["studies"][study]
-    edited.write("config/config.yaml", yaml.safe_dump(text, sort_keys=False))
+    edited.write("config/config.yaml", fast_yaml.safe_dump(text, sort_keys=False))
     jobs = planner.jobs(edited.folder)
     assert jobs and not [job.label for job in jobs if study in job.label.split()]
     assert {job.rule for job in jobs if job.needed} <= {
-        "check_claims",
-        "write_manifest",
+        *("check_claims", "write_manifest", "write_index", "write_instruments", "write_study_page"),
         *(f"write_{name}_captions" for name in ("all_studies", *text["studies"])),
     }
 

@@ -2,11 +2,11 @@
 
 import math
 
+import fast_yaml
 import numpy as np
 import pytest
 import rounding
 import small
-import yaml
 from keras_models import in_numpy, weighted
 
 from aelab.errors import LabError
@@ -24,7 +24,7 @@ PLAN = Plan(configuration.load(small.default()))
 SHAPE = ("kind", "encoder", "decoder", "code_size", "filters", "units", "activation", "code_activation")
 SHAPE += ("output_activation", "output", "tied", "frozen", "input_size")
 SHAPES = {
-    yaml.safe_dump([PLAN.entry(name).get(key) for key in SHAPE]): name
+    fast_yaml.safe_dump([PLAN.entry(name).get(key) for key in SHAPE]): name
     for name, entry in PLAN.models.items()
     if entry["kind"] not in ("pca", "stack")
 }
@@ -32,7 +32,9 @@ SHAPES = {
 
 @pytest.fixture
 def images():
-    return np.random.default_rng(1).integers(0, 256, (23, 784), dtype=np.uint8)
+    """Noise of various brightness."""
+    draw = np.random.default_rng(1)
+    return (draw.integers(0, 256, (23, 784)) * draw.random((23, 1))).astype(np.uint8)
 
 
 def error_of(model, networks, activation, values):
@@ -141,7 +143,9 @@ def named(layer):
 
 
 @pytest.mark.parametrize("shape", [(7, 9), (28, 28)])
-@pytest.mark.parametrize("kind", ["classifier", "conv", "conv_classifier", "conv_plane", "conv_vae", "dense", "vae"])
+@pytest.mark.parametrize(
+    "kind", ["beta_vae", "classifier", "conv", "conv_classifier", "conv_plane", "conv_vae", "dense", "vae"]
+)
 def test_numpy_gives_what_keras_gives_with_every_activation(kind, shape):
     """Of every key that names an activation, every value that the schema allows."""
     name = next(name for name, entry in PLAN.models.items() if entry["kind"] == kind)

@@ -10,6 +10,7 @@ from test_checkpoints import entry
 
 from aelab.plan import configuration, entries
 from aelab.plan.plan import Plan
+from aelab.plan.specs import canonical
 
 FRESH = ("MatMul", "_MklMatMul", "Mul")  # what they give is nobody else's memory
 NOISE = {"name": "noise", "kind": "gaussian", "amount": 0.4, "clip": False, "drawn": "each_epoch"}
@@ -204,7 +205,7 @@ def test_epsilon_is_that_of_keras_unless_the_entry_says_otherwise():
     assert others == {
         name
         for name in given
-        if name.startswith(("vae_20", *(f"stacked_784_{part}" for part in ("softmax", "glorot", "linear"))))
+        if name.startswith(("vae_", *(f"stacked_784_{part}" for part in ("softmax", "glorot", "linear"))))
     }
 
 
@@ -224,6 +225,13 @@ def trained():
     plan = Plan(configuration.load(small.default()))
     entries = {name: plan.entry(name) for name in plan.models if plan.models[name].get("epochs")}
     return entries | {"conv_32, in nats": entries["conv_32"] | {"loss": "cross_entropy", "output": "sigmoid"}}
+
+
+def shape_of(settings):
+    """What a training's graph depends on: its settings without names, numbers of images, and sizes of steps."""
+    left_out = {"split", "epochs", "updates", "starts_from", "codes_of", "watch", "corruption", "may_collapse"}
+    rest = {key: value for key, value in settings.items() if key not in left_out}
+    return canonical(rest | {"optimizer": {**settings["optimizer"], "learning_rate": 1.0}})
 
 
 def optimised(function, *arguments):
@@ -256,7 +264,8 @@ def test_no_sum_depends_on_which_of_its_terms_is_there_first():
     from aelab.kinds import architectures
     from aelab.training import loop
 
-    for model, settings in trained().items():
+    different = {shape_of(settings): (model, settings) for model, settings in trained().items()}
+    for model, settings in different.values():
         labels = np.zeros(64, np.int32) if entries.learns_labels(settings) else None
         examples = loop.Examples(np.zeros((64, settings.get("input_size", 784)), np.uint8), labels)
         epochs = loop.Loop(architectures.create(settings), settings | {"corruption": None}, examples, "tiny", 1)

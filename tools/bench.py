@@ -17,6 +17,8 @@ It prints these tables and writes them as `results/bench/*.csv`:
 - `rules`: for each rule of the last run, the number of jobs, how often TensorFlow was started, seconds (of jobs with
   one thread) and peak memory.
 - `dry_runs`: seconds and memory of a dry run, by number of jobs.
+- `sweep`: what a sweep of 1,000 small models took, and what its trainings and evaluations alone took
+  (`tools/bench_sweep.py`). The last row of `whole` is `make quick`.
 """
 
 from __future__ import annotations
@@ -379,15 +381,15 @@ def architectures_table(plans: dict[str, dict[str, Any]]) -> list[dict[str, Any]
 # -- the last run ------------------------------------------------------------------------------------
 
 
-def benchmarks() -> list[dict[str, Any]]:
-    """Return `rule`, `path`, `seconds` and `peak_memory_mb` of each job of the last run, from its benchmark file.
+def benchmarks(folder: Path = Path()) -> list[dict[str, Any]]:
+    """Return `rule`, `path`, `seconds` and `peak_memory_mb` of each job of a folder's run, from its benchmark file.
 
     Elapsed seconds are used instead of CPU seconds: jobs have one thread, and Snakemake samples the CPU time only every
     half minute.
     """
     found = []
-    for path in sorted(Path("results/timings").rglob("*.tsv")):
-        rule = path.relative_to("results/timings").parts[0].removesuffix(".tsv")
+    for path in sorted((folder / "results/timings").rglob("*.tsv")):
+        rule = path.relative_to(folder / "results/timings").parts[0].removesuffix(".tsv")
         header, values = (line.split("\t") for line in path.read_text().splitlines()[:2])
         record = dict(zip(header, values, strict=True))
         keys = {"seconds": "s", "peak_memory_mb": "max_rss"}
@@ -589,6 +591,8 @@ def main() -> None:
     """Measure, print and write all tables."""
     if not Path("results/models").is_dir():
         raise SystemExit("error: there is no finished run to measure; run `make` first")
+    import bench_sweep
+
     config = configuration()
     published = published_trainings(config)
     description = machine()
@@ -602,6 +606,8 @@ def main() -> None:
         "shares": shares_table(found),
         "rules": rules_table(found),
     }
+    tables["whole"].append(bench_sweep.quick(tables["whole"][0]["seconds"]))
+    tables["sweep"] = [bench_sweep.sweep()]
     for name, table in tables.items():
         print()
         show(table)

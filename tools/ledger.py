@@ -1,14 +1,17 @@
 """Write the ledger of a finished run, every claim with its verdicts, into docs/claims.md. `make ledger` runs it.
 
-The page names the machine and the commit that the run comes from.
+The page has a section for each study, which names the machine and the commit that its run comes from. Sections of
+studies that this run does not have stay as they are: a run may be of some studies alone (`make thorough STUDIES=...`).
 """
 
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = REPOSITORY / "docs" / "claims.md"
@@ -33,23 +36,28 @@ def counted(claims: pd.DataFrame, column: str) -> str:
     return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts)
 
 
-def ledger(claims: pd.DataFrame) -> str:
-    """Return the ledger as Markdown: one table per study, below the counts of the verdicts."""
-    claims = claims.astype(object).where(claims.notna(), "").astype(str)
-    parts = [
-        f"On published models: {counted(claims, 'verdict')}.",
-        f"On corrected models: {counted(claims, 'corrected_verdict')}.",
+def section(study: str, rows: pd.DataFrame, origin: str) -> str:
+    """Return the section of a study as Markdown: where its run comes from, counts of the verdicts, and the claims."""
+    rows = rows.astype(object).where(rows.notna(), "").astype(str)
+    lines = [HEADER, ["---"] * len(HEADER)]
+    for _, row in rows.iterrows():
+        source = ", ".join(part for part in (row["source"], row["place"], row["certainty"]) if part)
+        found = measured(row), row["verdict"], measured(row, "corrected_"), row["corrected_verdict"]
+        claim = row["claim"] + (f"<br>*{row['why']}*" if row["why"] else "")
+        lines.append([claim, source, row["published"], *found])
+    table = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    counts = [
+        f"On {models} models: {counted(rows, column)}."
+        for models, column in (("published", "verdict"), ("corrected", "corrected_verdict"))
+        if counted(rows, column)
     ]
-    for study, rows in claims.groupby("study", sort=False):
-        lines = [HEADER, ["---"] * len(HEADER)]
-        for _, row in rows.iterrows():
-            source = ", ".join(part for part in (row["source"], row["place"], row["certainty"]) if part)
-            found = measured(row), row["verdict"], measured(row, "corrected_"), row["corrected_verdict"]
-            claim = row["claim"] + (f"<br>*{row['why']}*" if row["why"] else "")
-            lines.append([claim, source, row["published"], *found])
-        table = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-        parts.append(f"## `{study}`\n\n{table}")
-    return "\n\n".join(parts)
+    return "\n\n".join([f"## `{study}`", origin, " ".join(counts), table])
+
+
+def sections(page: str) -> dict[str, str]:
+    """Return the sections that a page has, by study."""
+    found = re.split(r"^(?=## `)", page, flags=re.MULTILINE)[1:]
+    return {text.partition("`")[2].partition("`")[0]: text.strip() for text in found}
 
 
 def origin() -> str:
@@ -71,9 +79,13 @@ def main(results: Path = Path("results")) -> None:
     if not (results / "claims.csv").exists():
         raise SystemExit("error: there is no finished run to show; run `make` or `make thorough` first")
     text = PAGE.read_text(encoding="utf-8")
-    section = f"{BEGIN}\n{origin()}\n\n{ledger(pd.read_csv(results / 'claims.csv'))}\n{END}"
-    before, after = text[: text.index(BEGIN)], text[text.index(END) + len(END) :]
-    PAGE.write_text(before + section + after, encoding="utf-8")
+    start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    found, claims = sections(text[start:end]), pd.read_csv(results / "claims.csv")
+    for study, rows in claims.groupby("study", sort=False):
+        found[study] = section(study, rows, origin())
+    order = list(yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8"))["studies"])
+    written = "\n\n".join(found[study] for study in sorted(found, key=[*order, *found].index))
+    PAGE.write_text(f"{text[:start]}\n{written}\n{text[end:]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

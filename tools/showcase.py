@@ -1,6 +1,6 @@
 """Update the documentation from a finished run. `make showcase` runs it.
 
-README.md shows the results; docs/speed.md shows what `make bench` has measured, if there are measurements. Each section
+docs/results.md shows the results; docs/speed.md what `make bench` has measured, if there are measurements. Each section
 stands between two comments. Pictures are figures of `results/studies/`, reduced in size, in `docs/pictures/`.
 """
 
@@ -13,7 +13,7 @@ import yaml
 from PIL import Image
 from rulegraph import REPOSITORY
 
-README, SPEED = REPOSITORY / "README.md", REPOSITORY / "docs" / "speed.md"
+PAGE, SPEED = REPOSITORY / "docs" / "results.md", REPOSITORY / "docs" / "speed.md"
 PICTURES = REPOSITORY / "docs" / "pictures"
 WIDTH = 1100
 
@@ -32,7 +32,7 @@ def table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
 
 
 def results() -> str:
-    """Return the section of README.md on the results of the run."""
+    """Return the section of docs/results.md on the results of the run."""
     metrics = pd.read_csv("results/metrics.csv").groupby("model").mean(numeric_only=True)
     claims = pd.read_csv("results/claims.csv")
 
@@ -57,9 +57,9 @@ def results() -> str:
             f"Of {len(claims)} published numbers and claims, models trained as published reproduced "
             f"{counts['reproduced']} and did not reproduce {counts['not reproduced']}; "
             f"{counts['undecided']} are undecided. "
-            "[The ledger](docs/claims.md) gives source, interval and reason for each verdict.",
+            "[The ledger](claims.md) gives source, interval and reason for each verdict.",
             *(
-                f"**`{study}`**: {shown['words']}\n\n![{study}](docs/pictures/{study}.png)"
+                f"**`{study}`**: {shown['words']}\n\n![{study}](pictures/{study}.png)"
                 for study, shown in studies().items()
             ),
         ]
@@ -104,8 +104,29 @@ def speed() -> str | None:
                 ["jobs", "dry run, seconds", "MB"],
                 [[row.jobs, f"{row.seconds:.1f}", f"{row.peak_memory_mb:.0f}"] for row in dry.itertuples()],
             ),
+            *swept(folder / "sweep.csv"),
         ]
     )
+
+
+def swept(file: Path) -> list[str]:
+    """Return what a sweep took, as a sentence and a table; nothing if it was not measured."""
+    if not file.exists():
+        return []
+    row = pd.read_csv(file).iloc[0]
+    parts = {
+        "epochs": row.epochs,
+        "trainings, their epochs included": row.trainings,
+        "evaluations": row.evaluations,
+        "other jobs": row.other_jobs,
+        "planning, starts and the time between jobs": row.between,
+        "all, from `snakemake` to `metrics.csv`": row.wall,
+    }
+    return [
+        f"A sweep of {row.models:.0f} small models took {row.ratio:.2f} times the seconds of its trainings and "
+        "evaluations alone; seconds of jobs are divided by the number of cores:",
+        table(["a sweep", "seconds"], [[what, f"{seconds:.0f}"] for what, seconds in parts.items()]),
+    ]
 
 
 def written(text: str, name: str, section: str) -> str:
@@ -139,7 +160,7 @@ if __name__ == "__main__":
         # Other methods of choosing a palette change the colours of single points.
         picture = picture.resize(size, Image.Resampling.LANCZOS).quantize(method=Image.Quantize.FASTOCTREE)
         picture.save(PICTURES / f"{study}.png", optimize=True)
-    README.write_text(written(README.read_text(), "results", results()))
+    PAGE.write_text(written(PAGE.read_text(), "results", results()))
     benchmark = speed()
     if benchmark:
         SPEED.write_text(written(SPEED.read_text(), "speed", benchmark))

@@ -94,5 +94,6 @@ wildcard_constraints:
     draw=r"\d+",
     run=r"[1-9]\d*",
     search=r"[a-z][a-z0-9_]*",
+    sweep=r"[a-z][a-z0-9_]*",
     part="train|test",
     study=r"[a-z][a-z0-9_]*",

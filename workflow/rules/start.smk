@@ -33,8 +33,8 @@ from aelab.plan import snakemake_gaps
 
 snakemake_gaps.close(workflow, WORKFLOW)
 
-from aelab.jobs import gpus, guards, leftovers, record, runs
-from aelab.plan import strict_yaml
+from aelab.jobs import gpus, guards, leftovers, processors, record, runs
+from aelab.plan import strict_yaml, watching
 from aelab.files.atomic import check_room, check_writable
 from aelab.errors import LabError
 
@@ -91,6 +91,13 @@ def begin() -> None:
     with plain_refusals():
         if workflow.local_exec and any(job.resources.get("gpu") for job in jobs):
             gpus.check_present()
+        elif workflow.local_exec:
+            trained = filter(None, (watching.trained(job, plan.config) for job in jobs))
+            notice = processors.slow_precisions(
+                {name: plan.models[name].get("precision", "float32") for name in trained}
+            )
+            if notice:
+                logger.warning(notice)
         if not runs.begun():  # unless another import of this workflow has begun it
             notice = runs.begin(
                 planned=READ_AT,
@@ -99,6 +106,7 @@ def begin() -> None:
             )
             if notice:
                 logger.warning(notice)
+            watching.tell_of(workflow, plan.config)
         check_writable(RESULTS_FOLDER)
         check_room(RESULTS_FOLDER, sum(plan.size(file.removeprefix(prefix)) for file in files), "the run")
 

@@ -13,7 +13,7 @@ from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs
-from aelab.report import figures
+from aelab.report import figures, grids
 
 
 def draw(members: list[dict], examples: dict[str, np.ndarray], inputs: str, data: Shown) -> figures.plt.Figure:
@@ -37,11 +37,11 @@ def draw(members: list[dict], examples: dict[str, np.ndarray], inputs: str, data
     """
     clean, labels, given = examples["clean_images"], examples["labels"], examples[f"{inputs}_images"]
     rows = [("input", clean)] + ([("corrupted", given)] if inputs == "corrupted" else [])
-    figure, axes = figures.image_grid(len(rows) + len(members), len(labels), size=0.95, header=0.9, margin=1.6)
+    grid = grids.ImageGrid(len(rows) + len(members), len(labels), data.shape, size=0.95, header=0.9)
     for row, (title, images) in enumerate(rows):
         for column, image in enumerate(images):
-            figures.show_image(axes[row, column], data.planes(image))
-        figures.row_title(axes[row, 0], title)
+            grid.show(row, column, data.planes(image))
+        grid.title_row(row, title)
     right = []
     for row, member in enumerate(members):
         reconstructions = examples[f"{inputs}_reconstructions"][row]
@@ -49,27 +49,28 @@ def draw(members: list[dict], examples: dict[str, np.ndarray], inputs: str, data
         right.append(int((read_as == labels).sum()))
         for column, label in enumerate(labels):
             error = measures.mse(clean[column : column + 1], reconstructions[column : column + 1])
-            figures.show_image(
-                axes[row + len(rows), column],
+            grid.show(
+                row + len(rows),
+                column,
                 data.planes(reconstructions[column]),
                 figures.RIGHT if read_as[column] == label else figures.WRONG,
                 f"{data.name(read_as[column])}, {error:.3f}",
             )
-        figures.row_title(
-            axes[row + len(rows), 0], f"{figures.wrapped(member['name'], 18)}\n{right[-1]} of {len(labels)} read right"
+        grid.title_row(
+            row + len(rows), f"{figures.wrapped(member['name'], 18)}\n{right[-1]} of {len(labels)} read right"
         )
     for column, number in enumerate(examples["rows"]):
-        axes[0, column].set_title(f"test {number}", fontsize=7, loc="center", fontweight="normal")
+        grid.title_column(column, f"test {number}")
     best = max(range(len(members)), key=right.__getitem__)
     others = "more than any other" if right.count(right[0]) == 1 else "as many as any other"
     compared = others if best == 0 else f"{members[best]['name']} {right[best]}"
     figures.headline(
-        figure,
+        grid.figure,
         f"Of {len(labels)} {inputs} {data.words}, {members[0]['name']} gives back {right[0]} that read as themselves, "
         f"{compared}\n(below each image: what the judge reads, MSE)",
         fontsize=9.5,
     )
-    return figure
+    return grid.drawn()
 
 
 if "snakemake" in globals():

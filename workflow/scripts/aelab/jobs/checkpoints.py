@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from aelab.errors import LabError
-from aelab.jobs import locks
+from aelab.jobs import events, locks
 from aelab.jobs.leftovers import FINISHED
 from aelab.jobs.log import log
 
@@ -65,6 +65,7 @@ class Checkpoint:
         self.path = self.folder / f"{name}.npz"
         self.finished = self.folder / f"{name}{FINISHED}"
         self.synced = float("-inf")
+        self.epochs = events.Epochs()
 
     def load(self) -> dict[str, Any] | None:
         """Return the arrays of this training's checkpoint, or None if there is none that can be read.
@@ -79,9 +80,12 @@ class Checkpoint:
         for path in (self.finished, self.path):
             if path.exists():
                 try:
-                    return self.read(path)
+                    arrays = self.read(path)
                 except LabError:
                     self.discard()
+                else:
+                    self.epochs.resumed(arrays)
+                    return arrays
         return None
 
     def discard(self) -> None:
@@ -99,6 +103,7 @@ class Checkpoint:
         self.write(self.path, arrays, synced=now - self.synced > 1)
         if now - self.synced > 1:
             self.synced = now
+        self.epochs.saved(arrays)
 
     def finish(self) -> None:
         """Mark the training as finished, after its results have been written."""

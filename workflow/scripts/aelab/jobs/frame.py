@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from aelab import numerics
 from aelab.errors import LabError
-from aelab.jobs import gpus, guards, record
+from aelab.jobs import events, gpus, guards, record
 from aelab.jobs.log import LogFile, log
 
 # The folder to which the names of code files in a spec are relative (`aelab.plan.provenance`).
@@ -42,6 +42,7 @@ def job(snakemake: "snakemake.script.Snakemake") -> Iterator[None]:
     log.setLevel(logging.INFO)
     log.propagate = False
     where = f"{snakemake.rule} {' '.join(snakemake.wildcards)}".strip()
+    events.begin_job(snakemake.output[0])
     try:
         guards.check_planned(snakemake.output[0], snakemake.params.spec)
         check_code(json.loads(snakemake.params.spec)["code"], (record.planned() or {}).get("time"))
@@ -58,6 +59,7 @@ def job(snakemake: "snakemake.script.Snakemake") -> Iterator[None]:
         log.error("%s", traceback.format_exc())
         if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
             _fail(where, "there is too little memory. Allow the job more, or run fewer side by side (--cores).")
+        events.tell("message", text=f"{type(error).__name__}: {error}")
         raise
     finally:
         handler.close()
@@ -66,6 +68,7 @@ def job(snakemake: "snakemake.script.Snakemake") -> Iterator[None]:
 
 def _fail(where: str, reason: object) -> NoReturn:
     log.error("error: %s", reason)
+    events.tell("message", text=str(reason))
     print(f"\nerror in {where}: {reason}\n", file=sys.stderr, flush=True)
     raise SystemExit(1) from None
 

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aelab.errors import LabError
-from aelab.jobs import leftovers, locks, record
+from aelab.jobs import events, leftovers, locks, record
 
 
 def tidy() -> str | None:
@@ -120,6 +120,8 @@ def end() -> None:
     """End the run of this process: from now on none of its jobs, on whatever machine, changes a result."""
     recorded = record.recorded()
     if record.held and recorded.get("run") == os.environ.get(record.VARIABLE):
+        if not recorded.get("ended"):
+            events.tell("ended")
         with contextlib.suppress(OSError, ValueError):
             record.write(record.held[-1], {**recorded, "ended": True})
 

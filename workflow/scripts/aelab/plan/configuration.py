@@ -11,8 +11,8 @@ from typing import Any
 
 from aelab.errors import ConfigurationError
 from aelab.kinds.declarations import Config
-from aelab.plan import datasets, likes
-from aelab.plan.entries import check_model, judges, spelled_out, upstream
+from aelab.plan import choice, datasets, likes
+from aelab.plan.entries import check_model, spelled_out
 from aelab.plan.former import check_former
 from aelab.plan.references import (
     check_cycles,
@@ -24,7 +24,7 @@ from aelab.plan.references import (
 from aelab.plan.repetitions import repeat
 from aelab.plan.schemas import conform, conform_model, conform_study, rules_of_config
 from aelab.plan.strict_yaml import check_readable
-from aelab.plan.studies import check_studies, members
+from aelab.plan.studies import check_studies
 from aelab.plan.sweeps import expand, expand_searches
 
 
@@ -126,51 +126,7 @@ def checked(config: dict[str, Any]) -> Config:
     for name in config["models"]:
         check_model(config, name)
     check_studies(config)
-    return chosen(config)
-
-
-def chosen(config: Config) -> Config:
-    """Keep only the models whose recipe is among the configuration's `recipes`, the judges and what these start from.
-
-    Models that are left out are removed from the studies too, together with the pairs and settings that name them, and
-    so are studies without a model.
-
-    Parameters
-    ----------
-    config : dict
-        The complete configuration. It is not changed.
-
-    Returns
-    -------
-    dict
-        The configuration without the other models.
-    """
-    models, recipes = config["models"], set(config["recipes"])
-    if recipes == {"asked", "published", "corrected", "baseline", "support"}:
-        return config
-    kept, queue = set(), list(judges(config).values())
-    queue += [name for name, entry in models.items() if entry["recipe"] in recipes - {"support"}]
-    while queue:
-        name = queue.pop()
-        if name not in kept:
-            kept.add(name)
-            queue += [before for _, before in upstream(models[name])]
-    gone = models.keys() - kept
-
-    def names(item: object) -> bool:
-        items = item.values() if isinstance(item, dict) else item if isinstance(item, list) else [item]
-        return any(isinstance(each, str) and each in gone for each in items)
-
-    def without(value: object) -> object:
-        if isinstance(value, dict):
-            return {key: without(item) for key, item in value.items() if key not in gone}
-        return [item for item in value if not names(item)] if isinstance(value, list) else value
-
-    return {
-        **config,
-        "models": {name: entry for name, entry in models.items() if name in kept},
-        "studies": {study: own for study, own in without(config["studies"]).items() if members(own)},
-    }
+    return choice.of_recipes(choice.of_studies(config))
 
 
 def plain(value: object, where: str = "") -> object:

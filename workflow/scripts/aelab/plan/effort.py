@@ -56,7 +56,7 @@ def work(config: Config, name: str) -> float:
 
 
 # A training takes at most its start and its work at this rate, as 142 full-size trainings of all kinds did on one core
-# of an AMD EPYC.
+# of a Xeon.
 START = 30  # seconds
 RATE = 50  # billions of multiplications and additions in a second
 # Other machines are slower, and share a file system that is.
@@ -74,3 +74,16 @@ def minutes(config: Config, name: str) -> int:
         The name of the model.
     """
     return math.ceil(MARGIN * (START + work(config, name) / RATE) / 60)
+
+
+def epochs(config: Config, name: str) -> int:
+    """Return how many epochs a training has; 0 for a model that is not trained by gradient descent.
+
+    The number of `updates`, if the entry gives one, ends the last epoch early.
+    """
+    entry = config["models"][name]
+    if not entry.get("epochs"):
+        return 0
+    train = config["splits"][entry["split"]]["train"]
+    steps = -(-train // min(entry["batch_size"], train))
+    return -(-entry["updates"] // steps) if entry.get("updates") else entry["epochs"]

@@ -231,7 +231,7 @@ class Plan(Repetitions):
             {
                 "name": study,
                 "runs": len(self.study_runs(study)),
-                "claims": claims(study),
+                "claims": [{key: value for key, value in claim.items() if key != "figure"} for claim in claims(study)],
                 "data": self.dataset_of(study).quantities,
             }
             for study in self.studies

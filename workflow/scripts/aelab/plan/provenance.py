@@ -9,11 +9,16 @@ reruns nothing. Imports are followed through it nevertheless, so that the module
 """
 
 import ast
+import contextlib
+import hashlib
+import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from aelab.jobs import digests
 from aelab.jobs.digests import tree_digest
 
 WORKFLOW = Path(__file__).resolve().parents[3]
@@ -26,6 +31,9 @@ CHOSEN_BY_KIND = {f"{KINDS}.architectures": "architecture", f"{KINDS}.models": "
 
 # The fields of a syntax tree that hold statements.
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+# Where what is found about files of code is kept.
+KEPT = Path(".snakemake/aelab_code")
 
 # Files and folders below `WORKFLOW` that are not part of any job's digest.
 OUTSIDE = (f"{LIBRARY}/{PACKAGE}/jobs/", f"{LIBRARY}/{PACKAGE}/errors.py")
@@ -90,8 +98,62 @@ def statements(tree: ast.AST) -> Iterator[ast.AST]:
 @cache
 def source(path: Path, root: Path) -> Source:
     """Return what is known about a file below `root`. Each file is read once per process."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     package = path.relative_to(root / LIBRARY).parts if path.is_relative_to(root / LIBRARY) else (path.name,)
+    names, digest = analysed(path.read_bytes(), package)
+    return Source({name: file for name in names if (file := found_module(name, path, root))}, digest)
+
+
+def analysed(content: bytes, package: tuple[str, ...]) -> tuple[list[str], str]:
+    """Return what code imports, and its digest.
+
+    Analysing all code takes a fifth of the time of a plan. What is found about a file is therefore kept below
+    `.snakemake`, under the digest of its bytes and of what the answer depends on besides.
+
+    Parameters
+    ----------
+    content : bytes
+        The code.
+    package : tuple of str
+        The folders and the name of its file, relative to the library.
+
+    Returns
+    -------
+    names : list of str
+        The modules that it may import, their packages included, whether they are of this project or not.
+    digest : str
+        The digest of its code, 16 hexadecimal digits.
+    """
+    key = hashlib.sha256(b"\0".join([analyser(), "/".join(package).encode(), content])).hexdigest()[:32]
+    kept = KEPT / key
+    with contextlib.suppress(OSError, ValueError):
+        names, digest = json.loads(kept.read_bytes())
+        return names, digest
+    tree = ast.parse(content)
+    names, digest = sorted(imported(tree, package)), tree_digest(tree)
+    if KEPT.parent.is_dir():
+        with contextlib.suppress(OSError):  # half a file is no JSON: it is written again
+            KEPT.mkdir(exist_ok=True)
+            kept.write_text(json.dumps([names, digest]), encoding="utf-8")
+    return names, digest
+
+
+@cache
+def analyser() -> bytes:
+    """Return the digest of the code by which code is analysed, and of the version of Python."""
+    code = b"".join(Path(file).read_bytes() for file in (__file__, digests.__file__))
+    return hashlib.sha256(sys.version.encode() + code).digest()
+
+
+def imported(tree: ast.AST, package: tuple[str, ...]) -> set[str]:
+    """Return the modules that a syntax tree may import, their packages included.
+
+    Parameters
+    ----------
+    tree : ast.AST
+        The tree.
+    package : tuple of str
+        The folders and the name of its file, relative to the library.
+    """
     imports = set()
     for node in statements(tree):
         if isinstance(node, ast.Import):
@@ -106,8 +168,7 @@ def source(path: Path, root: Path) -> Source:
         for name in names:
             parts = name.split(".")
             imports.update(".".join(parts[: n + 1]) for n in range(len(parts)))  # a module and its packages
-    ours = {name: file for name in imports if (file := found_module(name, path, root))}
-    return Source(ours, tree_digest(tree))
+    return imports
 
 
 @cache

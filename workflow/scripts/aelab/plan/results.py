@@ -75,6 +75,9 @@ class Results:
         self.corruptions = Entries("corruptions", config["corruptions"])
         self.studies = Entries("studies", sorted(config["studies"].items()))
         self.searches = Entries("searches", config["searches"])
+        # Of those whose recipe is not carried out, no model is left.
+        kept = ((name, each) for name, each in config["sweeps"].items() if self.models.keys() >= {*each["models"]})
+        self.sweeps = Entries("sweeps", kept)
         self.datasets = Entries("datasets", config["datasets"])
         self.judges = entries.judges(config)
 

@@ -76,24 +76,6 @@ def class_colours(classes: int) -> list[str]:
     return [matplotlib.colors.to_hex(colour) for colour in matplotlib.colormaps["turbo"](np.linspace(0, 1, classes))]
 
 
-def show_image(axes: plt.Axes, image: np.ndarray, frame: str | None = None, caption: str | None = None) -> None:
-    """Draw an image with pixels from 0 (white) to 1 (black). Values outside this range are clipped.
-
-    Parameters
-    ----------
-    axes : plt.Axes
-        Where to draw.
-    image : np.ndarray, shape (rows, columns)
-        The image.
-    frame, caption : str, optional
-        Colour of the border, and a short text below the image.
-    """
-    axes.imshow(np.asarray(image, np.float32), vmin=0, vmax=1, cmap="gray_r")
-    bare(axes, frame)
-    if caption is not None:
-        axes.set_xlabel(caption, fontsize=7, labelpad=2, color=frame or "black")
-
-
 def show_images(
     axes: plt.Axes, images: np.ndarray, frames: Sequence[Sequence[str | None]] | None = None, gap: int = 4
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -189,38 +171,12 @@ def signed_bar(
     return bar
 
 
-def bare(axes: plt.Axes, frame: str | None = None) -> None:
-    """Remove ticks and grid from axes, and give them a border in the colour `frame`, or none."""
+def bare(axes: plt.Axes) -> None:
+    """Remove ticks, grid and border from axes."""
     axes.set_xticks([])
     axes.set_yticks([])
     axes.grid(False)
-    for spine in axes.spines.values():
-        spine.set_visible(frame is not None)
-        if frame is not None:
-            spine.set_color(frame)
-            spine.set_linewidth(1.8)
-
-
-def image_grid(
-    rows: int, columns: int, size: float = 0.85, header: float = 0.6, margin: float = 1.6
-) -> tuple[plt.Figure, np.ndarray]:
-    """Create a figure with bare axes (rows, columns) for images, and return both.
-
-    Parameters
-    ----------
-    rows, columns : int
-        Number of axes in each direction.
-    size : float
-        Width of each of them, in inches.
-    header, margin : float
-        Additional height and width of the figure, in inches.
-    """
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(columns * size + margin, rows * size * 1.12 + header), squeeze=False
-    )
-    for one in axes.flat:
-        bare(one)
-    return figure, axes
+    axes.spines[:].set_visible(False)
 
 
 def row_title(axes: plt.Axes, text: str) -> None:

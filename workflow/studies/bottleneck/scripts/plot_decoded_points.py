@@ -14,7 +14,7 @@ from aelab.files.arrays import read_arrays
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
-from aelab.report import figures
+from aelab.report import figures, grids
 
 WORDS = {"published": "points published", "median": "median of the codes", "mean": "mean of the codes"}
 SOURCES = ("published", "median", "mean")
@@ -45,26 +45,27 @@ def draw(members: list[dict], table: pd.DataFrame, images: np.ndarray, data: Sho
         for source in SOURCES
         if ((table["model"] == member["name"]) & (table["source"] == source)).any()
     ]
-    figure, axes = figures.image_grid(len(rows), len(data.classes), size=0.95, header=0.9, margin=2.2)
+    grid = grids.ImageGrid(len(rows), len(data.classes), data.shape, size=0.95, header=0.9, margin=2.2)
     for row, (member, source) in enumerate(rows):
         own = table[(table["model"] == member["name"]) & (table["source"] == source)]
         for number, point in own.iterrows():
-            figures.show_image(
-                axes[row, data.classes.index(point["digit"])],
+            grid.show(
+                row,
+                data.classes.index(point["digit"]),
                 data.planes(images[number]),
                 figures.RIGHT if point["read_as"] == point["digit"] else figures.WRONG,
                 f"{point['read_as']}, {point['confidence']:.2f}",
             )
         right = int((own["read_as"] == own["digit"]).sum())
-        figures.row_title(axes[row, 0], f"{member['name']}\n{WORDS[source]}\n{right} of {len(own)} right")
+        grid.title_row(row, f"{member['name']}\n{WORDS[source]}\n{right} of {len(own)} right")
     for column, name in enumerate(data.classes):
-        axes[0, column].set_title(f"meant: {name}", fontsize=8, loc="center")
+        grid.title_column(column, f"meant: {name}")
     question = (
         f"Decoded points of the code: does the judge read the {data.word} that was meant?\n"
         "(below each image: what it reads, and how surely)"
     )
-    figures.headline(figure, question, fontsize=10)
-    return figure
+    figures.headline(grid.figure, question, fontsize=10)
+    return grid.drawn()
 
 
 if "snakemake" in globals():

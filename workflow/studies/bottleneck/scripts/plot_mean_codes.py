@@ -16,7 +16,7 @@ from aelab.files.arrays import read_arrays
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
-from aelab.report import figures
+from aelab.report import figures, grids
 
 WORDS = {
     "mean": "mean code",
@@ -58,54 +58,60 @@ def draw(models: list[str], table: pd.DataFrame, images: np.ndarray, data: Shown
         for source in ("bars", *WORDS)
         if source == "bars" or (of[name]["source"] == source).any()
     ]
-    figure, axes = figures.image_grid(len(rows), len(data.classes), size=0.95, header=1.0, margin=2.2)
-    for row, (name, source) in zip(axes, rows, strict=True):
+    grid = grids.ImageGrid(len(rows), len(data.classes), data.shape, size=0.95, header=1.0, margin=2.2)
+    for row, (name, source) in enumerate(rows):
         own = of[name][of[name]["source"] == ("mean" if source == "bars" else source)]
         columns = [data.classes.index(digit) for digit in own["digit"]]
         if source == "bars":
-            bars(row, columns, own)
-            figures.row_title(row[0], f"{figures.wrapped(name, 18)}\nmean code")
+            bars(grid, row, columns, own)
+            grid.title_row(row, f"{figures.wrapped(name, 18)}\nmean code")
             continue
         for column, (number, point) in zip(columns, own.iterrows(), strict=True):
-            figures.show_image(
-                row[column],
+            grid.show(
+                row,
+                column,
                 data.planes(images[number]),
                 figures.RIGHT if point["read_as"] == point["digit"] else figures.WRONG,
                 f"reads {point['read_as']} ({point['confidence']:.2f})",
             )
         right = int((own["read_as"] == own["digit"]).sum())
-        figures.row_title(row[0], f"{WORDS[source]}\n{right} of {len(own)} right")
+        grid.title_row(row, f"{WORDS[source]}\n{right} of {len(own)} right")
     for column, name in enumerate(data.classes):
-        axes[0, column].set_title(name, fontsize=8, loc="center")
+        grid.title_column(column, name)
     figures.headline(
-        figure,
+        grid.figure,
         f"Is a {data.word} its mean code, or only which numbers of it are large and which half as large?\n(below the "
         "bars: 1 large, ½ half as large, 0 small; *: each image on its own scale)",
         fontsize=10,
     )
-    return figure
+    return grid.drawn()
 
 
-def bars(row: np.ndarray, columns: list[int], means: pd.DataFrame) -> None:
+def bars(grid: grids.ImageGrid, row: int, columns: list[int], means: pd.DataFrame) -> None:
     """Draw the numbers of mean codes as bars, all on one scale.
 
     Parameters
     ----------
-    row : np.ndarray
-        The axes of a row.
+    grid : ImageGrid
+        Where to draw.
+    row : int
+        The row.
     columns : list of int
         The column of each mean code.
     means : pd.DataFrame
         The rows of the mean codes.
     """
     codes = means[[name for name in means if name.startswith("code_")]].dropna(axis=1, how="all").to_numpy()
-    margin = 0.05 * (max(codes.max(), 0) - min(codes.min(), 0))
+    scale = grid.height / ((max(codes.max(), 0) - min(codes.min(), 0)) or 1)
+    top = max(codes.max(), 0) * scale
     for column, code, relation in zip(columns, codes, means["relation"], strict=True):
-        one = row[column]
-        one.bar(range(len(code)), code, color=figures.COLOURS[0], width=0.8)
-        one.axhline(0, color="black", lw=0.5)
-        one.set_ylim(min(codes.min(), 0) - margin, max(codes.max(), 0) + margin)
-        one.set_xlabel(relation, fontsize=8, labelpad=2)
+        y, x = grid.place(row, column)
+        each = grid.width / len(code)
+        grid.axes.bar(
+            x + each * (np.arange(len(code)) + 0.5), -code * scale, 0.8 * each, y + top, color=figures.COLOURS[0]
+        )
+        grid.axes.plot((x, x + grid.width), (y + top, y + top), color="black", lw=0.5)
+        grid.caption(row, column, relation)
 
 
 if "snakemake" in globals():

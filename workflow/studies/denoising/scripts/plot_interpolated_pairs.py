@@ -15,7 +15,7 @@ from aelab.files.arrays import read_arrays
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
-from aelab.report import figures
+from aelab.report import figures, grids
 
 SORTS = ("same_digit", "different_digits")
 
@@ -54,29 +54,29 @@ def draw(
     ends = {int(labels[first]), int(labels[second])}
     names = [member["name"] for member in members]
     rows = [("blend of the pixels", len(members)), *((name, number) for number, name in enumerate(names))]
-    figure, axes = figures.image_grid(len(rows), len(paths["steps"]), size=0.78, header=1.0, margin=1.7)
+    grid = grids.ImageGrid(len(rows), len(paths["steps"]), data.shape, size=0.78, header=1.0, margin=1.7)
     for row, (name, number) in enumerate(rows):
         read_as, confidence = paths["read_as"][number, sort, 0], paths["confidence"][number, sort, 0]
         for column, image in enumerate(paths["images"][number, sort]):
             frame = figures.RIGHT if int(read_as[column]) in ends else figures.WRONG
             text = f"{data.name(read_as[column])}, {confidence[column]:.2f}"
-            figures.show_image(axes[row, column], data.planes(image), frame, text)
-        figures.row_title(axes[row, 0], figures.wrapped(name, 20))
+            grid.show(row, column, data.planes(image), frame, text)
+        grid.title_row(row, figures.wrapped(name, 20))
     for column, share in enumerate(paths["steps"]):
-        axes[0, column].set_title(f"a = {share:.1f}", fontsize=8, loc="center", fontweight="normal")
+        grid.title_column(column, f"a = {share:.1f}")
     plausible = table[table["pairs"] == SORTS[sort]].set_index("name")["plausible"]
     best = plausible[names].idxmax()
     another = f"another {data.name(labels[second])}" if len(ends) == 1 else data.a(labels[second])
     words = f"{data.a(labels[first])} and {another}"
     figures.headline(
-        figure,
+        grid.figure,
         f"Are images between the codes of two test images plausible {data.words}? Shown: {words} (test {first} and "
         f"{second}). Over {paths['pairs'].shape[1]} such pairs, {best} gives most plausible images between the ends: "
         f"{plausible[best]:.0%}; the blend of the pixels {plausible['pixel_blend']:.0%}. Below each image: what the "
         f"judge reads, and how surely; green: {data.a_word} of the pair",
         fontsize=9.5,
     )
-    return figure
+    return grid.drawn()
 
 
 if "snakemake" in globals():

@@ -21,7 +21,7 @@ from aelab.files.arrays import read_arrays
 from aelab.files.tables import read_table
 from aelab.jobs import frame
 from aelab.plan import specs
-from aelab.report import figures
+from aelab.report import figures, grids
 
 COLOURS = {"plain": "#94a4a2", "normalised": "#bd1f01", "score": "#3f90da"}
 LABELS = {
@@ -84,43 +84,39 @@ def trajectories(
     shown = columns_of(walks)
     first_score = next(number for number, (name, _) in enumerate(shown) if name == "score")
     places = [number + (3 if number >= first_score else 0) for number in range(len(shown))]
-    figure, axes = figures.image_grid(len(members), places[-1] + 2, size=0.56, header=1.4, margin=1.7)
+    grid = grids.ImageGrid(len(members), places[-1] + 2, data.shape, size=0.56, header=1.4, margin=1.7)
     headers = {0: "start", 1: "plain", 2: "norma-\nlised"}
     ends = {
         ("inverted", int(walks["lengths"][0])): (2, 0, first_score + 1),
         ("score", int(walks["lengths"][1])): (3, 1, places[-1] + 1),
     }
     for row, member in enumerate(members):
-        axes[row, first_score + 2].set_visible(False)
-        figures.show_image(axes[row, first_score], data.planes(iterations.as_shown(walks["targets"][row])), "#94a4a2")
+        grid.show(row, first_score, data.planes(iterations.as_shown(walks["targets"][row])), "#94a4a2")
         for number, (place, (name, step)) in enumerate(zip(places, shown, strict=True)):
-            figures.show_image(axes[row, place], data.planes(picture(walks, row, name, step)))
+            grid.show(row, place, data.planes(picture(walks, row, name, step)))
             if (name, step) in ends and number > 2:
                 kind, length, at = ends[name, step]
                 read_as, confidence, distance, nearest = (
                     found[key][row, kind, length, 0] for key in ("read_as", "confidence", "distances", "nearest")
                 )
-                axes[row, place].set_xlabel(f"{data.name(read_as)} ({confidence:.2f})", fontsize=6.5, labelpad=2)
-                figures.show_image(axes[row, at], data.planes(digits[nearest]), "#94a4a2")
-                axes[row, at].set_xlabel(f"{distance:.1f} away", fontsize=6.5, labelpad=2)
+                grid.caption(row, place, f"{data.name(read_as)} ({confidence:.2f})")
+                grid.show(row, at, data.planes(digits[nearest]), "#94a4a2")
+                grid.caption(row, at, f"{distance:.1f} away")
             if row == 0:
                 words = headers.get(number, "") + (f"\n{step}" if step else "")
-                axes[0, place].set_title(words.strip() or "0", fontsize=7, loc="center", fontweight="normal")
-        figures.row_title(axes[row, 0], figures.wrapped(member["name"], 20))
+                grid.title_column(place, words.strip() or "0")
+        grid.title_row(row, figures.wrapped(member["name"], 20))
     for place, words in ((first_score, "r(m)"), (first_score + 1, "nearest"), (places[-1] + 1, "nearest")):
-        axes[0, place].set_title(words, fontsize=7, loc="center", fontweight="normal")
+        grid.title_column(place, words)
     for place, words, colour in (
         (3, "published, normalised, inverted: by step", COLOURS["normalised"]),
         (places[first_score], f"{LABELS['score']}: by step", COLOURS["score"]),
     ):
-        header = axes[0, place].text(
-            -0.1, 1.9, words, transform=axes[0, place].transAxes, fontweight="bold", color=colour, fontsize=8.5
-        )
-        header.set_in_layout(False)
+        grid.text(grid.place(0, place)[1] - 3, -0.9 * grid.height, words, colour, fontweight="bold", fontsize=8.5)
     own = table.set_index(["picture", "length"]).sort_index()
     near, read = (own.loc[COMPARED[0], column].mean() for column in ("near", "read_as_target"))
     figures.headline(
-        figure,
+        grid.figure,
         f"From one image of noise, with the target {data.name(walks['digit'])}. Over all starts and models, {read:.0%} "
         f"of the pictures\nare read as that after {walks['lengths'][0]} published steps, and {near:.0%} are as near to "
         f"a held-out {data.word} as real ones;\nafter {walks['lengths'][1]} steps of the score iteration, "
@@ -129,7 +125,7 @@ def trajectories(
         ha="left",
         fontsize=10.5,
     )
-    return figure
+    return grid.drawn()
 
 
 def residuals(

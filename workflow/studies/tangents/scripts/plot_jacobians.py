@@ -12,7 +12,7 @@ from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs
-from aelab.report import figures
+from aelab.report import figures, grids
 
 INPUTS = ("clean", "corrupted")
 
@@ -43,23 +43,21 @@ def draw(
         The figure.
     """
     rows, columns = 2 * len(members), images.shape[2]
-    figure, axes = figures.image_grid(rows, columns + 1, size=0.62, header=0.9, margin=2.6)
+    grid = grids.ImageGrid(rows, columns + 1, data.shape, size=0.62, header=0.9, margin=2.6, captions=False)
     for m, member in enumerate(members):
         for i, name in enumerate(INPUTS):
-            row = axes[2 * m + i]
-            scale = np.abs(images[m, i]).max()
-            figures.show_image(row[0], data.planes(inputs[i]))
-            figures.row_title(row[0], f"{figures.wrapped(member['name'], 20)}\nat the {name} image")
+            row, scale = 2 * m + i, np.abs(images[m, i]).max()
+            grid.show(row, 0, data.planes(inputs[i]))
+            grid.title_row(row, f"{figures.wrapped(member['name'], 20)}\nat the {name} image")
             for column, image in enumerate(images[m, i], 1):
-                figures.show_signed(row[column], data.planes(image), scale)
-            row[-1].annotate(
-                f"±{scale:.2g}", (1.08, 0.5), xycoords="axes fraction", fontsize=7, va="center", annotation_clip=False
-            )
-    axes[0, 0].set_title("input", fontsize=7, loc="center", fontweight="normal")
+                grid.show_signed(row, column, data.planes(image), scale)
+            y, x = grid.place(row, columns + 1)
+            grid.text(x, y + grid.height / 2, f"±{scale:.2g}", va="center")
+    grid.title_column(0, "input")
     for column in range(1, columns + 1):
-        axes[0, column].set_title(f"{column_title} {column}", fontsize=7, loc="center", fontweight="normal")
-    figures.headline(figure, title, fontsize=10)
-    return figure
+        grid.title_column(column, f"{column_title} {column}")
+    figures.headline(grid.figure, title, fontsize=10)
+    return grid.drawn()
 
 
 if "snakemake" in globals():

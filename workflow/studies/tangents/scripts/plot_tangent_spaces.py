@@ -13,7 +13,7 @@ from aelab.data.shown import Shown
 from aelab.files.arrays import read_arrays
 from aelab.jobs import frame
 from aelab.plan import specs
-from aelab.report import figures
+from aelab.report import figures, grids
 
 INPUTS = ("clean", "corrupted")
 
@@ -52,17 +52,14 @@ def draw(
         The figure.
     """
     neighbours = references["neighbours"][shown]
-    figure, axes = figures.image_grid(
-        2 + 2 * len(members), dimension + 1, size=0.8 if dimension < 12 else 0.66, header=0.9, margin=2.6
-    )
+    size = 0.8 if dimension < 12 else 0.66
+    grid = grids.ImageGrid(2 + 2 * len(members), dimension + 1, data.shape, size=size, header=0.9, margin=2.6)
 
-    def fill(row: np.ndarray, image: np.ndarray, title: str, directions: np.ndarray, captions: list[str]) -> None:
-        figures.show_image(row[0], data.planes(image))
-        figures.row_title(row[0], title)
-        for one, direction, caption in zip(row[1:], directions, captions, strict=False):
-            figures.show_signed(one, data.planes(direction), np.abs(direction).max(), caption)
-        for one in row[1 + len(directions) :]:
-            one.set_visible(False)
+    def fill(row: int, image: np.ndarray, title: str, directions: np.ndarray, captions: list[str]) -> None:
+        grid.show(row, 0, data.planes(image))
+        grid.title_row(row, title)
+        for column, (direction, caption) in enumerate(zip(directions[:dimension], captions, strict=False), 1):
+            grid.show_signed(row, column, data.planes(direction), np.abs(direction).max(), caption)
 
     def angles(directions: np.ndarray) -> list[str]:
         return [f"{angle:.0f}°" for angle in tangents.angles_to_space(neighbours @ directions.T)]
@@ -73,21 +70,21 @@ def draw(
         f"{name.replace('_', ' ')}, {angle}"
         for name, angle in zip(tangents.TRANSFORMATIONS, angles(transformations), strict=True)
     ]
-    fill(axes[0], inputs[0], "nearest training images", neighbours, numbered)
-    fill(axes[1], inputs[0], "transformations", transformations, words)
+    fill(0, inputs[0], "nearest training images", neighbours, numbered)
+    fill(1, inputs[0], "transformations", transformations, words)
     for m, member in enumerate(members):
         for i, name in enumerate(INPUTS):
             leading = vectors[m, i, :dimension]
             title = f"{figures.wrapped(member['name'], 20)}\nat the {name} image"
-            fill(axes[2 + 2 * m + i], inputs[i], title, leading, angles(leading))
+            fill(2 + 2 * m + i, inputs[i], title, leading, angles(leading))
     figures.headline(
-        figure,
+        grid.figure,
         f"Tangent spaces at test image {references['rows'][shown]}: does a model keep the directions in which the "
         f"{data.words} vary?\n(below: angle to the space of the nearest training images, 90° is orthogonal; unit "
         "vectors, each on its own scale, mid-grey is 0)",
         fontsize=9.5,
     )
-    return figure
+    return grid.drawn()
 
 
 if "snakemake" in globals():

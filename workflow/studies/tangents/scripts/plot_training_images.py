@@ -12,7 +12,7 @@ from aelab.data.shown import Shown
 from aelab.files.arrays import read_array
 from aelab.jobs import frame
 from aelab.plan import specs
-from aelab.report import figures
+from aelab.report import figures, grids
 
 
 def draw(
@@ -38,18 +38,18 @@ def draw(
     matplotlib.figure.Figure
         The figure.
     """
-    figure, axes = figures.image_grid(2, len(numbers), size=0.95, header=0.35)
+    grid = grids.ImageGrid(2, len(numbers), clean.shape[1:], size=0.95, header=0.35, captions=False)
     for column, number in enumerate(numbers):
-        figures.show_image(axes[0, column], clean[column])
-        figures.show_image(axes[1, column], corrupted[column])
-        axes[0, column].set_title(f"training {number}", fontsize=7, loc="center", fontweight="normal")
-    figures.row_title(axes[0, 0], "clean")
-    figures.row_title(axes[1, 0], corruption)
+        grid.show(0, column, clean[column])
+        grid.show(1, column, corrupted[column])
+        grid.title_column(column, f"training {number}")
+    grid.title_row(0, "clean")
+    grid.title_row(1, corruption)
     error = ((corrupted - clean) ** 2).mean()
     figures.headline(
-        figure, f"The first {len(numbers)} training images, clean and with {words} (MSE {error:.3f})", fontsize=10
+        grid.figure, f"The first {len(numbers)} training images, clean and with {words} (MSE {error:.3f})", fontsize=10
     )
-    return figure
+    return grid.drawn()
 
 
 def described(settings: dict) -> str:

@@ -7,7 +7,7 @@ What this workflow does for no other reason than Snakemake stands in this packag
 - `isolation`: when environments are made and scripts started; packages of the user's own (#840, conda#7173)
 - `specs`: when all rules are read; what Snakemake does not see of what a result depends on (#2212, #3895)
 - `files`: while the rules are read; the files that they make
-- `running`: while jobs run; hooks of modules (#3920), SIGTERM, results and records of jobs that fail (#2966)
+- `running`: while jobs run; hooks of modules (#3920), SIGTERM, results and records of jobs that fail (#2966), timers
 - `shared_starts`: when a job starts; the time that loading libraries takes
 - `cut_off`: when a job has ended; the jobs after it that would give the same results (#1964)
 - `submitted`: in the processes that a cluster starts; records and plans of the main process
@@ -40,6 +40,7 @@ from aelab.plan.snakemake_gaps.running import (
     end_when_terminated,
     guard_results,
     keep_records_of_what_failed,
+    look_again_only_when_held_back,
     start_a_module,
 )
 from aelab.plan.snakemake_gaps.shared_starts import share_starts
@@ -81,6 +82,7 @@ def close(workflow: Workflow, code: str | Path) -> None:
     end_when_terminated(workflow)
     guard_results()
     keep_records_of_what_failed()
+    look_again_only_when_held_back()
     if workflow.is_main_process:
         stop_where_nothing_changes(workflow)
     else:

@@ -38,7 +38,7 @@ def stop_where_nothing_changes(workflow: Workflow) -> None:
         if workflow.dryrun or workflow.touch or workflow.remote_execution_settings.immediate_submit:
             return ready
         remade.update(str(file) for file in job.output)
-        left_out, queue = collections.Counter(), [job] if not job.is_group() else []
+        left_out, queue = [], [job] if not job.is_group() else []
         while queue:
             for follower in list(dag.depending[queue.pop()]):
                 if follower in dag.ready_jobs and await up_to_date(dag, follower, remade, checksums):
@@ -46,11 +46,13 @@ def stop_where_nothing_changes(workflow: Workflow) -> None:
                     dag.register_running({follower})
                     ready = await finish(dag, follower, update_checkpoint_dependencies) or ready
                     workflow.scheduler.finished_jobs += 1
-                    left_out[follower.rule.name] += 1
+                    left_out.append(follower)
                     queue.append(follower)
         if left_out:
-            jobs = ", ".join(f"{rule} ({number})" if number > 1 else rule for rule, number in left_out.items())
-            logger.info(f"Not run, since what they read has come out as it was: {jobs}")
+            rules = collections.Counter(follower.rule.name for follower in left_out)
+            jobs = ", ".join(f"{rule} ({number})" if number > 1 else rule for rule, number in rules.items())
+            said = f"Not run, since what they read has come out as it was: {jobs}"
+            logger.info(said, extra={"left_out": [follower.jobid for follower in left_out]})
         return ready
 
     DAG.finish = finish_and_leave_out

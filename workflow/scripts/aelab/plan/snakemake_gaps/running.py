@@ -127,3 +127,21 @@ def keep_records_of_what_failed() -> None:
     Job.postprocess = postprocess_and_tell
     PersistenceBase.finished = record_what_succeeded
     PersistenceBase.cleanup = unmark
+
+
+def look_again_only_when_held_back() -> None:
+    """Choose jobs again when one has ended, and by the clock only if the limit of jobs per second holds some back.
+
+    Each time Snakemake chooses while jobs are ready, it starts a timer of a second, after which it chooses again and
+    starts the next one. Each job that ends begins another such chain, so that a run of some hundred jobs chooses many
+    times a second and takes a tenth of a core for it. Snakemake could start a timer only where the limit is reached.
+    """
+    schedule = JobScheduler._schedule_reevalutation
+
+    @functools.wraps(schedule)
+    def schedule_if_held_back(scheduler: JobScheduler, delay: float) -> None:
+        limiter = scheduler.job_rate_limiter
+        if limiter is None or delay != limiter.timespan or limiter.get_free_jobs() <= 0:
+            schedule(scheduler, delay)
+
+    JobScheduler._schedule_reevalutation = schedule_if_held_back

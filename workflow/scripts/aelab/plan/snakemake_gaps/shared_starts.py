@@ -1,7 +1,7 @@
 """Start the libraries of an environment once for a run instead of once for every job.
 
-Snakemake starts an interpreter for each script. Loading TensorFlow takes longer than most small trainings, and pandas
-or Matplotlib longer than most tables and figures. Snakemake could offer a hook for whatever starts a script.
+Snakemake starts an interpreter for each script. Loading TensorFlow takes longer than most small trainings, and pandas,
+Matplotlib or SciPy longer than most tables and figures. Snakemake could offer a hook for whatever starts a script.
 
 Here a run has one process for each environment, which has loaded its libraries and forks itself for each job
 (`aelab.jobs.starter`). A job stays a process of its own, with its own log, memory, exit status and timings. Jobs that
@@ -36,7 +36,7 @@ FEWEST_JOBS = 3
 # What is loaded, by environment. The first lines of every script need the modules of Snakemake.
 MODULES = {
     "tensorflow": ("aelab.training.devices", "pandas"),
-    "analysis": ("numpy", "pandas", "matplotlib.pyplot"),
+    "analysis": ("pandas", "matplotlib.pyplot", "scipy.stats", "sklearn.decomposition", "sklearn.neighbors"),
 }
 SNAKEMAKE = ("snakemake.logging", "snakemake.iocontainers")
 
