@@ -13,7 +13,7 @@ import small
 import tabulate_degradations
 from rounding import STANDARD_ERRORS
 
-from aelab.analysis import posterior, wiener
+from aelab.analysis import measures, posterior, wiener
 from aelab.data import datasets, degradation
 from aelab.errors import ConfigurationError
 from aelab.plan import configuration
@@ -224,6 +224,7 @@ def degradations():
     """Two models and the references on two kinds of degradation."""
     values = {
         "nothing": ([0.01, 0.1], [0.02, 0.2]),
+        "mean_image": ([0.06, 0.09], [0.06, 0.06]),
         "wiener_filter": ([0.005, 0.01], [0.01, 0.05]),
         "limit": ([0.001, 0.002], None),
         "low": ([0.002, 0.08], [0.03, 0.1]),
@@ -238,28 +239,35 @@ def degradations():
         )
         for name, pair in values.items()
     }
-    references = pd.concat([rows[name] for name in ("nothing", "wiener_filter", "limit")])
+    references = pd.concat([rows[name] for name in ("nothing", "mean_image", "wiener_filter", "limit")])
     members = [{"name": "low", "group": "corrected"}, {"name": "high", "group": "baselines"}]
     measured = [rows[member["name"]].drop(columns="name") for member in members]
     return tabulate_degradations.together(references, members, measured)
 
 
-def test_gains_are_beyond_doing_nothing():
+def test_gains_are_beyond_doing_nothing_and_images_that_stay_as_they_are_do_not_rule_them():
     table = degradations().set_index(["name", "kind", "amount"]).sort_index()
     assert (table.loc["nothing", "gain"] == 0).all()
     assert table.loc[("low", "gaussian", 0.1), "gain"] == pytest.approx(10 * np.log10(0.01 / 0.002))
     assert table.loc[("high", "masking", 1), "gain"] == pytest.approx(10 * np.log10(0.2 / 0.3))
     assert table.loc["low", "group"].unique().tolist() == ["corrected"]
+    errors = np.array([0, 0.02])  # one of two images is not hit: its PSNR is 120, however little it is
+    references = pd.DataFrame([{**of_case(name, "masking", 0.05, errors.mean()), "psnr": measures.psnr_of(errors)}
+                               for name in ("nothing", "mean_image")])  # fmt: skip
+    measured = pd.DataFrame([of_case("one", "masking", 0.05, 0.005)]).drop(columns="name")
+    table = tabulate_degradations.together(references, [{"name": "one", "group": "corrected"}], [measured])
+    assert table["gain"].tolist() == pytest.approx([0, 0, 10 * np.log10(0.01 / 0.005)])
 
 
 def test_answers_count_where_a_model_helps_and_where_it_beats_the_wiener_filter():
     found = answer_robustness.of_degradations(degradations())
     assert (found["low.gaussian.helps"], found["low.gaussian.beats_wiener"]) == (1, 0.5)
-    assert (found["high.gaussian.helps"], found["high.masking.helps"], found["low.masking.helps"]) == (0.5, 0, 0.5)
+    assert (found["high.gaussian.helps"], found["high.masking.helps"]) == (0.5, 0)
+    assert found["low.masking.helps"] == 0  # at 1 it is better than doing nothing, but not than the mean image
     assert found["low.masking.gain"] == pytest.approx(5 * np.log10(0.02 / 0.03 * 0.2 / 0.1))
     assert found["low.masking.accuracy_gain"] == pytest.approx((0.02 - 0.03 + 0.2 - 0.1) / 2)
     assert found["high.gaussian.at_0_1.mse"] == 0.02
-    assert (found["models"], found["gaussian.models_that_help"], found["masking.models_that_help"]) == (2, 2, 1)
+    assert (found["models"], found["gaussian.models_that_help"], found["masking.models_that_help"]) == (2, 1, 0)
     assert found["models_below_limit"] == 0
     table = degradations()
     table.loc[(table["name"] == "high") & (table["amount"] == 1) & (table["kind"] == "gaussian"), "mse"] = 0.0015

@@ -5,20 +5,21 @@ Inputs: the tables of the references, of all degradations, and of specialists an
 Outputs: `answers.csv`, one row (answer, value) per answer. `<name>` is a model or a reference, `<kind>` a kind of
 degradation, `at_0_4` the amount 0.4:
 
-- `images`, `read`: how many test images are measured, and read by the judge;
-- `<name>.<kind>.helps`, `.beats_wiener`: at which share of the amounts its MSE is below that of doing nothing, and of
-  the Wiener filter; `.gain` and `.accuracy_gain`: its PSNR (dB) and the judge's accuracy beyond those of doing nothing,
-  means over the amounts;
+- `images`, `read`: how many test images are measured, and read by the judge; `read_error`: the largest standard error
+  of an accuracy on so many images;
+- `<name>.<kind>.helps`, `.beats_wiener`: at which share of the amounts its MSE is below those of doing nothing and of
+  the mean image, and below that of the Wiener filter; `.gain`: by how many dB its MSE is below that of doing nothing,
+  and `.accuracy_gain`: the judge's accuracy beyond that of doing nothing, means over the amounts;
 - `<name>.<kind>.at_<amount>.mse` for Gaussian noise, clipped or not;
 - `wiener_filter.<kind>.at_<amount>.of_one_draw`: the MSE over all test images that is expected of a filter fitted to
   one draw of the noise on the training images, and `nothing.<kind>.at_<amount>.of_all`;
-- `<kind>.models_that_help`: how many models have a gain above 0; `<kind>.best_gain`: the largest one;
+- `<kind>.models_that_help`: how many models help at more than half of the amounts;
 - `models`, and `models_below_limit`: at how many amounts of Gaussian noise any model's MSE is below the limit;
 - `<specialist>.rank_at_own`, `.mean_behind`, `.most_behind`: its rank among specialists at the amount that it was
   trained on, and how many dB it is behind the best trained model, mean and most over the amounts;
   `specialists.best_at_own` counts those of rank 1;
-- for the blind model `blind.mean_behind`, `blind.most_behind`, and `blind.costs.<specialist>`: by how many dB its PSNR
-  is below that of this specialist at the specialist's own amount; `blind.costs.least`, `.most`, and `.first` and
+- for the blind model `blind.mean_behind`, `blind.most_behind`, and `blind.costs.<specialist>`: by how many dB its MSE
+  is above that of this specialist at the specialist's own amount; `blind.costs.least`, `.most`, and `.first` and
   `.last`, those of the smallest and of the largest amount.
 """
 
@@ -32,6 +33,7 @@ from aelab.jobs import frame
 from aelab.plan import specs
 
 GAUSSIAN = ("gaussian", "gaussian_clipped")
+MEASURED = ["mse", "accuracy", "gain", "helps"]
 
 Answers = dict[str, float]
 
@@ -88,15 +90,13 @@ def of_degradations(table: pd.DataFrame) -> Answers:
         nothing, wiener = by_name["nothing"], by_name["wiener_filter"]
         for name, own in by_name.items():
             if name not in ("nothing", "limit"):
-                found[f"{name}.{kind}.helps"] = (own["mse"] < nothing["mse"]).mean()
+                found[f"{name}.{kind}.helps"] = own["helps"].mean()
                 found[f"{name}.{kind}.beats_wiener"] = (own["mse"] < wiener["mse"]).mean()
                 found[f"{name}.{kind}.gain"] = own["gain"].mean()
                 found[f"{name}.{kind}.accuracy_gain"] = (own["accuracy"] - nothing["accuracy"]).mean()
             if kind in GAUSSIAN:
                 found |= {f"{name}.{kind}.{degradation.label(a)}.mse": mse for a, mse in own["mse"].items()}
-        gains = [found[f"{name}.{kind}.gain"] for name in models]
-        found[f"{kind}.models_that_help"] = int(sum(gain > 0 for gain in gains))
-        found[f"{kind}.best_gain"] = max(gains)
+        found[f"{kind}.models_that_help"] = sum(found[f"{name}.{kind}.helps"] > 0.5 for name in models)
         if "limit" in by_name:
             below += int(sum((by_name[name]["mse"] < by_name["limit"]["mse"]).sum() for name in models))
     return {**found, "models_below_limit": below}
@@ -129,8 +129,8 @@ def of_specialists(table: pd.DataFrame, blind: list[str]) -> Answers:
         found[f"{name}.rank_at_own"] = int(ranks.loc[same, "rank"].iloc[0])
     found["specialists.best_at_own"] = sum(found[f"{name}.rank_at_own"] == 1 for name in own.index)
     for name in blind:
-        psnr = table[table["name"] == name].set_index("amount")["psnr"]
-        costs = [row["psnr"] - psnr.loc[row["amount"]] for _, row in own.iterrows()]
+        errors = table[table["name"] == name].set_index("amount")["mse"]
+        costs = [10 * np.log10(errors.loc[row["amount"]] / row["mse"]) for _, row in own.iterrows()]
         found |= {f"blind.costs.{model}": cost for model, cost in zip(own.index, costs, strict=True)}
         if costs:
             found |= {"blind.costs.least": min(costs), "blind.costs.most": max(costs)}
@@ -142,10 +142,11 @@ if "snakemake" in globals():
     with frame.job(snakemake):
         spec, paths = specs.parse(snakemake.params.spec), snakemake.input
         references = read_table(paths.references, ["name", "kind", "amount", "mse_of_all"])
-        degradations = read_table(paths.degradations, ["name", "group", "kind", "amount", "mse", "accuracy", "gain"])
-        specialists = read_table(paths.specialists, ["name", "trained_on", "amount", "mse", "psnr", "behind"])
+        degradations = read_table(paths.degradations, ["name", "group", "kind", "amount", *MEASURED])
+        specialists = read_table(paths.specialists, ["name", "trained_on", "amount", "mse", "behind"])
         found = {
             **{key: spec[key] for key in ("images", "read")},
+            "read_error": 0.5 / np.sqrt(spec["read"]),
             **of_references(references, spec["pixels"], spec["train"]),
             **of_degradations(degradations),
             **of_specialists(specialists, spec["blind"]),

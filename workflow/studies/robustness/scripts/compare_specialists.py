@@ -4,10 +4,11 @@ Inputs: the table of `tabulate_degradations`.
 
 Outputs: a table with one row per model (the specialists, the blind one, the Wiener filter) and amount of Gaussian noise
 that is not clipped: `name`, `trained_on` (empty for the blind model and for the Wiener filter, which is fitted to every
-amount), `amount`, `mse`, `psnr`, `rank` among the trained models (1 is the best), and `behind`, by how many dB its PSNR
-is below that of the best of them.
+amount), `amount`, `mse`, `psnr`, `rank` among the trained models by MSE (1 is the best), and `behind`, by how many dB its
+MSE is above that of the best of them.
 """
 
+import numpy as np
 import pandas as pd
 
 from aelab.files.atomic import write_table
@@ -44,7 +45,7 @@ def compared(table: pd.DataFrame, specialists: list[str], trained_on: list[float
     models = models.assign(
         trained_on=models["name"].map(dict(zip(specialists, trained_on, strict=True))),
         rank=by_amount["mse"].rank(method="min"),
-        behind=by_amount["psnr"].transform("max") - models["psnr"],
+        behind=10 * np.log10(models["mse"] / by_amount["mse"].transform("min")),
     )
     order = [*specialists, *blind, "wiener_filter"]
     every = pd.concat([models, rows[rows["name"] == "wiener_filter"]])

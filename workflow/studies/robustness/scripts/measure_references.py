@@ -5,6 +5,7 @@ Inputs: the split; training images; test images and labels; weights of the judge
 Outputs: a table with one row per reference, kind and amount of degradation:
 
 - `nothing`: the degraded image itself;
+- `mean_image`: the mean training image of the split, whatever the degraded image is;
 - `wiener_filter`: the affine map with the least expected error for this kind and amount, fitted to the training images
   of the split and clipped to [0, 1];
 - `limit`: the estimate of one who knows all images that are measured and the noise, for Gaussian noise.
@@ -75,7 +76,9 @@ if "snakemake" in globals():
             measured = clean if kind in GAUSSIAN else clean[: len(known)]
             degraded = degradation.drawn(measured, shape, kind, amount, spec["draw"])
             matrix, offset = (part.astype(np.float32) for part in wiener.filter_of(kind, amount, shape, moments, train))
-            found = {"nothing": degraded, "wiener_filter": np.clip(degraded @ matrix + offset, 0, 1)}
+            mean = np.broadcast_to(moments.mean.astype(np.float32), degraded.shape)
+            filtered = np.clip(degraded @ matrix + offset, 0, 1)
+            found = {"nothing": degraded, "mean_image": mean, "wiener_filter": filtered}
             if kind in GAUSSIAN:
                 seen = degraded[: len(known)]
                 found["limit"] = posterior.best_estimates(known, seen, amount, kind == "gaussian_clipped")

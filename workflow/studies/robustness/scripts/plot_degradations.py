@@ -18,12 +18,13 @@ MEASURES = {"mse": "MSE per pixel (lower is better)", "accuracy": "accuracy of t
 REFERENCES = {
     "nothing": (":", "nothing done"),
     "wiener_filter": ("--", "Wiener filter for this kind and amount"),
+    "mean_image": ((0, (1, 3)), "mean image"),
     "limit": ("-.", "limit: knows every image"),
 }
 
 
 def title(table: pd.DataFrame) -> str:
-    """State for how many models and kinds of degradation a model helps on average.
+    """State how many models help at most amounts of each kind of degradation.
 
     Parameters
     ----------
@@ -36,11 +37,11 @@ def title(table: pd.DataFrame) -> str:
         The title of the figure.
     """
     models = table[table["group"] != "references"]
-    gains = models.groupby(["kind", "name"], sort=False)["gain"].mean()
-    helping = [f"{int((own > 0).sum())} on {word(kind)}" for kind, own in gains.groupby("kind", sort=False)]
+    shares = models.groupby(["kind", "name"], sort=False)["helps"].mean()
+    helping = [f"{int((own > 0.5).sum())} on {word(kind)}" for kind, own in shares.groupby("kind", sort=False)]
     return (
-        f"Does a denoiser help? This many of {models['name'].nunique()} models come nearer to the clean image than "
-        f"doing nothing, mean over amounts: {', '.join(helping)}"
+        f"Does a denoiser help? So many of {models['name'].nunique()} models come nearer to the clean image than the "
+        f"degraded image and the mean image do, at most of the amounts: {', '.join(helping)}"
     )
 
 
@@ -100,5 +101,5 @@ def draw(table: pd.DataFrame, curves: list[str]) -> figures.plt.Figure:
 
 if "snakemake" in globals():
     with frame.job(snakemake):
-        table = read_table(snakemake.input[0], ["name", "group", "kind", "amount", *MEASURES, "gain"])
+        table = read_table(snakemake.input[0], ["name", "group", "kind", "amount", *MEASURES, "helps"])
         figures.save(draw(table, specs.parse(snakemake.params.spec)["curves"]), snakemake.output[0])
