@@ -121,7 +121,8 @@ def test_bounds_are_carried_to_all_images_by_what_they_gain():
     assert (first["nats"], first["nats_of_all"]) == (100, 105)
     assert (last["nats"], last["nats_of_all"]) == (98, 103)
     of_elbos, of_gains = np.std([100, 110, 90, 120], ddof=1) / 2, np.std([2, 3, 1], ddof=1) / np.sqrt(3)
-    assert last["error_of_all"] == pytest.approx(np.hypot(of_elbos, of_gains))
+    shared = 10 / 4  # covariance of the first ELBOs and their gains, over the number of all images
+    assert last["error_of_all"] == pytest.approx(np.sqrt(of_elbos**2 + of_gains**2 - 2 * shared))
 
 
 # -- rates -----------------------------------------------------------------------------------------
@@ -450,3 +451,12 @@ def test_the_default_sweep_spans_three_decades_and_codes_from_2_to_64():
     assert len(betas) >= 8 and max(betas) / min(betas) >= 1000
     sizes = {entry["code_size"] for entry in models if entry.get("beta", 1) == 1}
     assert len(sizes) >= 5 and {2, 64} <= sizes
+
+
+def test_points_share_a_text_only_if_they_are_near_in_both_directions():
+    rows = rates_table(name=list("abcd"), beta=[100, 30, 10, 3], rate=[0.0, 0, 1.9, 8], distortion=[206.0, 206, 172, 130])
+    assert plot_rates.called(rows, "beta", "distortion", (2.0, 5.0)) == [
+        ("100, 30", 0, 206),
+        ("10", 1.9, 172),
+        ("3", 8, 130),
+    ]

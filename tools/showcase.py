@@ -4,6 +4,7 @@ docs/results.md shows the results; docs/speed.md what `make bench` has measured,
 stands between two comments. Pictures are figures of `results/studies/`, reduced in size, in `docs/pictures/`.
 """
 
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ import pandas as pd
 import yaml
 from PIL import Image
 from rulegraph import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "workflow" / "scripts"))
+
+from aelab.report.claims import UNPUBLISHED  # noqa: E402
 
 PAGE, SPEED = REPOSITORY / "docs" / "results.md", REPOSITORY / "docs" / "speed.md"
 PICTURES = REPOSITORY / "docs" / "pictures"
@@ -47,6 +52,7 @@ def results() -> str:
         for study, shown in studies().items()
         for line in shown["headlines"]
     ]
+    claims = claims[~claims["source"].isin(UNPUBLISHED)]
     counts = {name: int((claims.verdict == name).sum()) for name in ("reproduced", "not reproduced", "undecided")}
     return "\n\n".join(
         [
@@ -54,10 +60,10 @@ def results() -> str:
             "MSE: mean squared error per pixel, lower is better; denoised: the same, starting from noisy images; nats: "
             "loss of a variational autoencoder, lower is better; classifier: accuracy; PCA: a linear method, for "
             "comparison.",
-            f"Of {len(claims)} published numbers and claims, models trained as published reproduced "
-            f"{counts['reproduced']} and did not reproduce {counts['not reproduced']}; "
-            f"{counts['undecided']} are undecided. "
-            "[The ledger](claims.md) gives source, interval and reason for each verdict.",
+            f"Of {sum(counts.values())} published numbers and claims that can be judged here, models trained as "
+            f"published reproduced {counts['reproduced']} and did not reproduce {counts['not reproduced']}; "
+            f"{counts['undecided']} are undecided. `results/claims.csv` and the page of results give source, interval "
+            "and reason for each verdict.",
             *(
                 f"**`{study}`**: {shown['words']}\n\n![{study}](pictures/{study}.png)"
                 for study, shown in studies().items()

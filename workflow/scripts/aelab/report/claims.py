@@ -50,11 +50,16 @@ COLUMNS = [
 ]
 
 
+# Sources of claims that nobody published: what follows from the data, and what was only asked.
+UNPUBLISHED = ("computed", "assignment")
+
+
 class Quantities:
     """Measured values by name.
 
     `metrics.<model>.<column>` is a column of `metrics.csv`, `answers.<name>` one of the study's answers: both have one
-    value per run. `claims.reproduced`, `claims.not_reproduced`, `claims.undecided` and `claims.all` count claims.
+    value per run. `claims.reproduced`, `claims.not_reproduced`, `claims.undecided` and `claims.all` count claims
+    that were published: what is computed here and what an assignment asks are not among them.
     `data.word`, `data.words`, `data.pixels`, `data.train`, `data.test` and `data.images` say what the images show and
     how many there are.
 
@@ -107,7 +112,7 @@ class Quantities:
         """Return the mean of a quantity over runs, a count of claims, or what the data set is called."""
         source, _, rest = str(name).partition(".")
         if source == "claims" and self.claims is not None:
-            verdicts = self.claims["verdict"]
+            verdicts = self.claims.loc[~self.claims["source"].isin(UNPUBLISHED), "verdict"]
             if rest == "all":
                 return int(verdicts.isin(VERDICTS).sum())
             if rest.replace("_", " ") in VERDICTS:

@@ -16,7 +16,7 @@ from aelab.files.tables import read_table
 from aelab.jobs import frame
 
 MEASURED = (
-    "rate", "distortion", "negative_elbo", "mse", "active_units", "read", "read_from_means", "best_accuracy",
+    "rate", "distortion", "negative_elbo", "mse", "active_units", "read", "best_accuracy",
     "surely_read", "classes_read",
 )  # fmt: skip
 BITS = np.log(2)

@@ -84,13 +84,17 @@ def summarised(negative: np.ndarray, elbos: np.ndarray) -> list[dict[str, float]
     def error(values: np.ndarray) -> float:
         return float(values.std(ddof=1) / np.sqrt(len(values)))
 
+    def error_of_all(gain: np.ndarray) -> float:
+        shared = np.cov(elbos[: len(gain)], gain)[0, 1] / len(elbos)  # the first images are among all
+        return float(np.sqrt(max(error(elbos) ** 2 + error(gain) ** 2 - 2 * shared, 0)))
+
     gains = negative[:, :1] - negative
     return [
         {
             "nats": float(column.mean()),
             "error": error(column),
             "nats_of_all": float(elbos.mean() - gain.mean()),
-            "error_of_all": float(np.hypot(error(elbos), error(gain))),
+            "error_of_all": error_of_all(gain),
         }
         for column, gain in zip(negative.T, gains.T, strict=True)
     ]

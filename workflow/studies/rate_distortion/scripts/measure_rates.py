@@ -7,8 +7,8 @@ Outputs:
 
 - `rates.csv`, one row per model: its name, group, beta, code_size and role (`roles`); rate (divergence) and distortion
   (cross-entropy with one sample of the code per image) in nats per image, and their sum, the negative ELBO; the MSE per
-  pixel of images decoded from the same samples; active units; the shares of these images (`read`) and of those decoded
-  from means (`read_from_means`) that the judge reads as what they show; the largest share that a code of such a rate
+  pixel of images decoded from the same samples; active units; the share of these images that the judge reads as
+  what they show (`read`); the largest share that a code of such a rate
   allows (`best_accuracy`); of images decoded from the prior, the share that the judge reads surely (`surely_read`) and
   the entropy in nats of the classes that it reads (`classes_read`).
 - `shown.npz`: `images` (n, pixels), and for each model `<model>_decoded` (n, pixels), decoded from samples of the code,
@@ -130,7 +130,6 @@ def priced(
         "mse": measures.mse(images, decoded),
         "active_units": int((mean.var(axis=0) > ACTIVE).sum()),
         "read": float((judge.read(decoded)[0] == labels).mean()),
-        "read_from_means": float((judge.read(model.decode(mean.astype(np.float32)))[0] == labels).mean()),
         "best_accuracy": rates.best_accuracy(rate, np.bincount(labels) / len(labels)),
     }, decoded
 

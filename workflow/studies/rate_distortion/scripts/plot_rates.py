@@ -49,41 +49,45 @@ def series(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame, str, str | None
     return found
 
 
-def called(rows: pd.DataFrame, column: str | None, near: float) -> list[tuple[str, float, int]]:
+def called(
+    rows: pd.DataFrame, column: str | None, y: str, near: tuple[float, float]
+) -> list[tuple[str, float, float]]:
     """Say what the points of a series are called; points that are near each other have one text.
 
     Parameters
     ----------
     rows : pd.DataFrame
-        The models of the series, with their `rate` and `name`.
+        The models of the series, with their `rate`, `y` and `name`.
     column : str or None
         The column whose values they are called by, in increasing order; None for their names.
-    near : float
-        How far the rates of two points may differ that share a text.
+    y : str
+        The column of the vertical axis.
+    near : tuple of float
+        How far the rates, and the values of `y`, of two points may differ that share a text.
 
     Returns
     -------
-    list of (str, float, int)
-        Each text, the rate of the first point that it belongs to, and the position of that point in `rows`.
+    list of (str, float, float)
+        Each text, and the rate and the `y` of the first point that it belongs to.
     """
-    texts: list[tuple[str, float, int]] = []
-    for n, row in enumerate(rows.to_dict("records")):
+    texts: list[tuple[str, float, float]] = []
+    for row in rows.to_dict("records"):
         text = f"{row[column]:g}" if column else row["name"]
-        if texts and abs(row["rate"] - texts[-1][1]) < near:
-            text, rate, first = f"{texts[-1][0]}, {text}", *texts.pop()[1:]
-            texts.append((text, rate, first))
+        if texts and abs(row["rate"] - texts[-1][1]) < near[0] and abs(row[y] - texts[-1][2]) < near[1]:
+            before, *place = texts.pop()
+            texts.append((f"{before}, {text}", *place))
         else:
-            texts.append((text, row["rate"], n))
+            texts.append((text, row["rate"], row[y]))
     return texts
 
 
 def plotted(axes: matplotlib.axes.Axes, table: pd.DataFrame, y: str) -> None:
     """Draw one point per model, joined within a series, with its beta, the size of its code or its name beside it."""
+    near = (0.03 * table["rate"].max(), 0.04 * np.ptp(table[y]))
     for name, rows, colour, column in series(table):
         axes.plot(rows["rate"], rows[y], "o-" if column else "o", color=colour, label=name, ms=4.5, lw=1.2, zorder=3)
         place = {"xytext": PLACES[column], "ha": "right" if column == "code_size" else "left"}
-        for text, rate, first in called(rows, column, 0.03 * table["rate"].max()):
-            at = (rate, rows[y].iloc[first])
+        for text, *at in called(rows, column, y, near):
             axes.annotate(text, at, textcoords="offset points", fontsize=7, color=colour, **place)
 
 
