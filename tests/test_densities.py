@@ -376,3 +376,11 @@ def test_the_answers_say_where_held_out_images_rank_and_training_images_do_not_c
     assert found["a.mended"] == pytest.approx(14 / 18) and found["a.mixture_over_gaussian"] == pytest.approx(20 / 6)
     assert found["b.mixture_over_prior"] == 2 and "b.mended" not in found
     assert found["parzen_margin"] == 600
+
+
+def test_class_shares_of_two_draws_differ_as_expected():
+    shares, draw = np.array([0.5, 0.3, 0.2]), np.random.default_rng(3)
+    first, second = (draw.choice(3, size=(400, n), p=shares) for n in (600, 300))
+    found = [fidelity.total_variation(a, b, 3) for a, b in zip(first, second, strict=True)]
+    expected = fidelity.expected_total_variation(np.repeat(np.arange(3), [300, 180, 120]), 300, 3)
+    assert np.mean(found) == pytest.approx(expected, rel=0, abs=rounding.STANDARD_ERRORS * np.std(found) / np.sqrt(400))

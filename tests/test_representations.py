@@ -59,13 +59,14 @@ def test_as_many_images_of_each_class_are_labelled_and_fewer_are_among_more():
         probes.labelled(LABELS, 1000, random(3))
 
 
-def test_a_probe_is_where_its_objective_has_no_slope():
-    (codes,), penalty = probes.normalised(IMAGES[:500]), 1e-3
+@pytest.mark.parametrize("penalty", probes.PENALTIES)
+def test_a_probe_is_where_its_objective_has_no_slope(penalty):
+    (codes,) = probes.normalised(IMAGES[:500])
     probe = probes.fitted(codes, LABELS[:500], penalty)
     wrong = probe.predict_proba(codes) - (LABELS[:500, None] == np.arange(10))
-    assert np.abs(wrong.T @ codes / len(codes) + penalty * probe.coef_).max() < 1e-4
-    assert np.abs(wrong.mean(0)).max() < 1e-4
-    assert np.abs(penalty * probe.coef_).max() > 1e-3
+    assert np.abs(wrong.T @ codes / len(codes) + penalty * probe.coef_).max() < 1e-5
+    assert np.abs(wrong.mean(0)).max() < 1e-5
+    assert np.abs(penalty * probe.coef_).max() > 2e-5
 
 
 def test_normalised_codes_keep_their_shape():
@@ -183,6 +184,8 @@ def test_answers_are_means_over_draws_with_their_limits(probed):
     assert answers["pixels.nearest_all"] == probed["pixels"][0][-1]["nearest"]
     assert answers["b.one_nn"] == 0.6 and answers["planes.best_ten_nn"] == 0.8
     assert answers["beyond_the_ceiling"] == 0 and answers["linear.least_excess"] > 0.1
+    assert answers["pixels.probe_few"] == answers["pixels.probe_10"] and answers["labels.few"] == 10
+    assert answers["pixels.nearest_most"] == answers["pixels.nearest_30"] and answers["labels.most"] == 30
     columns = [column for column in table if column.startswith("probe")]
     assert columns == ["probe_10", "probe_30", "probe_all"]
 

@@ -104,6 +104,28 @@ def precision_and_recall(
     return share_inside(features, real, reach), share_inside(real, features, radii(features, neighbours))
 
 
+def expected_total_variation(read_as: np.ndarray, samples: int, classes: int) -> float:
+    """Return the total variation between the class shares of two draws of one distribution, as it is to be expected.
+
+    Parameters
+    ----------
+    read_as : np.ndarray, shape (n,)
+        Class numbers of the first draw, whose shares stand for those of the distribution.
+    samples : int
+        Images in the second draw.
+    classes : int
+        Number of classes.
+
+    Returns
+    -------
+    float
+        Half the sum of the mean absolute differences of the shares, each taken as normal.
+    """
+    shares = np.bincount(read_as, minlength=classes) / len(read_as)
+    deviations = np.sqrt(shares * (1 - shares) * (1 / len(read_as) + 1 / samples))
+    return float(deviations.sum() * np.sqrt(2 / np.pi) / 2)
+
+
 def total_variation(read_as: np.ndarray, others: np.ndarray, classes: int) -> float:
     """Return the total variation distance between the class histograms of two sets: 0 if equal, 1 if disjoint.
 

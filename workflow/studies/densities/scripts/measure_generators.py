@@ -14,7 +14,8 @@ Outputs:
     layer;
   - `precision` and `recall` in these features;
   - `classes`: total variation between the shares of the classes that the judge reads in the samples and in the
-    references; `classes_read`: how many classes it reads;
+    references, of which two draws of one distribution would have `classes_expected`; `classes_read`: how many classes
+    it reads;
   - `confidence`: its mean confidence;
   - `distance`: mean Euclidean distance of the first samples to the nearest training image; `copies`: share of them that
     are copies;
@@ -81,6 +82,7 @@ class References:
             "precision": precision,
             "recall": recall,
             "classes": fidelity.total_variation(read_as, self.read_as, self.classes),
+            "classes_expected": fidelity.expected_total_variation(self.read_as, len(samples), self.classes),
             "classes_read": len(np.unique(read_as)),
             "confidence": confidence.mean(dtype=np.float64),
         }

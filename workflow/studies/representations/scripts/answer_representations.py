@@ -6,7 +6,8 @@ Outputs:
 
 - `answers.csv`, one row (name, value) per answer. For each representation `probe_<n>` and `nearest_<n>`, the accuracies
   of the linear probe and of the nearest neighbour with n labelled images of each class (`all`: with all labels), mean
-  over draws; `ceiling` and `squared_error`; for planes the columns of their table. `beyond_the_ceiling` counts
+  over draws, and the same by the words `few` and `most` for the smallest and the largest n, which are `labels.few` and
+  `labels.most`; `ceiling` and `squared_error`; for planes the columns of their table. `beyond_the_ceiling` counts
   accuracies above their ceiling. `linear.least_excess` is how much more a linear code leaves of the squared error than
   the pixels, at least, to the sixth decimal. `better_than_pixels.<quantity>` is the share of the trained models that
   are better than the pixels, of which there are `models`, and `best.<quantity>` is the best of their values.
@@ -76,7 +77,11 @@ def answers(table: pd.DataFrame, planes: pd.DataFrame, linear: list[str]) -> lis
     list of tuple of str and float
         Names and values.
     """
-    rows, measured = [], [column for column in table if column.startswith(BY)]
+    counted = [column for column in table if column.startswith("probe_") and not column.endswith("_all")]
+    ends = {"few": counted[0].partition("_")[2], "most": counted[-1].partition("_")[2]}
+    rows = [(f"labels.{word}", int(number)) for word, number in ends.items()]
+    table = table.assign(**{f"{by}_{word}": table[f"{by}_{number}"] for by in BY for word, number in ends.items()})
+    measured = [column for column in table if column.startswith(BY)]
     for own in table.to_dict("records"):
         found = [column for column in (*measured, "ceiling", "squared_error") if pd.notna(own[column])]
         rows += [(f"{own['representation']}.{column}", own[column]) for column in found]

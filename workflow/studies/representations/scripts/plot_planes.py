@@ -2,7 +2,7 @@
 
 Inputs: the table of `measure_planes`.
 
-Outputs: one figure: trustworthiness against continuity, and the accuracies of the nearest and of the ten nearest codes.
+Outputs: one figure: trustworthiness against continuity (dotted: published by others), and the accuracies of the nearest and of the ten nearest codes.
 """
 
 import pandas as pd
@@ -24,7 +24,7 @@ def draw(planes: pd.DataFrame, published: list[dict], neighbours: int, data: Sho
     planes : pd.DataFrame
         The table of `measure_planes`.
     published : list of dict
-        `name`, `one_nn` and `ten_nn` (shares, or None) of planes of others.
+        `name`, `one_nn`, `ten_nn` and `trustworthiness` (shares, or None) of planes of others.
     neighbours : int
         Neighbours that trustworthiness and continuity look at.
     data : Shown
@@ -45,6 +45,11 @@ def draw(planes: pd.DataFrame, published: list[dict], neighbours: int, data: Sho
         left.annotate(
             str(row + 1), own[["continuity", "trustworthiness"]], xytext=(4, 3), textcoords="offset points", fontsize=7
         )
+    for own in published:
+        if own["trustworthiness"] is not None:
+            left.axhline(own["trustworthiness"], color="black", lw=0.8, ls=":", zorder=0)
+            place = (1, own["trustworthiness"])
+            left.annotate(own["name"], place, (-3, 2), ("axes fraction", "data"), "offset points", ha="right", fontsize=7)
     left.set_xlabel(f"continuity: do the {neighbours} nearest images stay near?")
     left.set_ylabel(f"trustworthiness: were the {neighbours} nearest codes near?")
     left.margins(0.12)
