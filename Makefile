@@ -44,7 +44,17 @@ endif
 # `make STUDIES="bottleneck tangents"` carries out these studies alone; so do `make thorough`, `explain`, `models`, `report`.
 EMPTY :=
 COMMA := ,
-CHOSEN := $(if $(STUDIES),--config 'only=[$(subst $(EMPTY) $(EMPTY),$(COMMA),$(strip $(STUDIES)))]')
+CHOSEN := $(if $(STUDIES),--config $(if $(GPU),accelerator=gpu) 'only=[$(subst $(EMPTY) $(EMPTY),$(COMMA),$(strip $(STUDIES)))]')
+ifneq ($(and $(STUDIES),$(findstring --config ,$(FLAGS) )),)
+$(error of two --config Snakemake takes the last: with STUDIES, FLAGS cannot have one; write only=[...] into it instead)
+endif
+define refused
+ifneq ($(and $($(1)),$(filter $(2),$(MAKECMDGOALS))),)
+$$(error make $(filter $(2),$(MAKECMDGOALS)) does not know $(1); leave it out)
+endif
+endef
+$(eval $(call refused,DATASET,thorough quick search))
+$(eval $(call refused,STUDIES,quick search))
 
 .PHONY: run thorough search ledger setup test report clean help lock quick explain prune verify bench format rulegraph showcase test-faults test-bits \
 	test-kernels test-slurm compare-datasets lint dry-runs resources gpu-check watch durations models tensorboard picture

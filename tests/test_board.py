@@ -211,7 +211,11 @@ def test_events_may_be_read_before_the_plan():
     run = Run()
     assert run.apply([happened(2, "begun", "a"), happened(3, "finished", "a")]) == []
     over = run.apply([planned({"job": "a"}), happened(1, "started", "a")])
-    assert run.state() == "running" or [job.name for job in over] == ["a"]
+    assert run.state() == "done" and [job.name for job in over] == ["a"]
+    run = Run([happened(2, "begun", "a"), planned({"job": "a"}, submitted=True), happened(1, "started", "a")])
+    assert run.jobs["a"].working_since == 2
+    run.apply([happened(4, "failed", "a"), happened(5, "started", "a")])
+    assert run.state() == "running" and run.jobs["a"].working_since is None  # once more, and not yet begun
 
 
 def test_errors_that_repeat_a_failed_job_are_left_out():
@@ -235,6 +239,16 @@ def test_what_is_left_is_laid_onto_the_slots():
     assert left.left(Run([planned(*jobs, slots=2)]), 0) == 12  # a and then d; b and then c
     assert left.left(Run([planned(*jobs, slots=1)]), 0) == 20
     assert left.left(Run([planned(*jobs, slots=9)]), 0) == 12
+
+
+def test_jobs_wait_for_a_gpu_while_others_go_on():
+    jobs = [{"job": f"m{n}", "seconds": 10, "gpus": 1, "priority": 9} for n in range(3)]
+    others = [{"job": f"j{n}", "seconds": 4} for n in range(4)]
+    assert left.left(Run([planned(*jobs, *others, slots=9, gpus=1)]), 0) == 30
+    assert left.left(Run([planned(*jobs, *others, slots=9, gpus=2)]), 0) == 20
+    assert left.left(Run([planned(*jobs, *others, slots=9)]), 0) == 10
+    busy = Run([planned(*jobs, slots=9, gpus=1), happened(0, "started", "m0")])
+    assert left.left(busy, 4) == 26
 
 
 def test_what_has_priority_comes_first():

@@ -454,7 +454,9 @@ def test_the_default_sweep_spans_three_decades_and_codes_from_2_to_64():
 
 
 def test_points_share_a_text_only_if_they_are_near_in_both_directions():
-    rows = rates_table(name=list("abcd"), beta=[100, 30, 10, 3], rate=[0.0, 0, 1.9, 8], distortion=[206.0, 206, 172, 130])
+    rows = rates_table(
+        name=list("abcd"), beta=[100, 30, 10, 3], rate=[0.0, 0, 1.9, 8], distortion=[206.0, 206, 172, 130]
+    )
     assert plot_rates.called(rows, "beta", "distortion", (2.0, 5.0)) == [
         ("100, 30", 0, 206),
         ("10", 1.9, 172),

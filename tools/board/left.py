@@ -123,12 +123,22 @@ def left(run: Run, now: float) -> float:
     ready = [(-run.jobs[name].priority, -remaining[name], name) for name in remaining if not awaited[name]]
     ready = [each for each in ready if run.jobs[each[2]].state == WAITING]
     heapq.heapify(ready)
+    limit = float("inf") if run.gpus is None else max(run.gpus, max((job.gpus for job in run.jobs.values()), default=0))
+    free = limit - sum(run.jobs[name].gpus for _, name in at_work)
     clock = 0.0
     while at_work or ready:
+        held = []  # jobs whose GPU is busy
         while ready and len(at_work) < run.slots:
-            name = heapq.heappop(ready)[2]
-            heapq.heappush(at_work, (clock + remaining[name], name))
+            first = heapq.heappop(ready)
+            if run.jobs[first[2]].gpus > free:
+                held.append(first)
+                continue
+            free -= run.jobs[first[2]].gpus
+            heapq.heappush(at_work, (clock + remaining[first[2]], first[2]))
+        for each in held:
+            heapq.heappush(ready, each)
         clock, ended = heapq.heappop(at_work)
+        free += run.jobs[ended].gpus
         for name in followers.get(ended, ()):
             awaited[name] -= 1
             if not awaited[name]:

@@ -65,6 +65,8 @@ class Job:
         First and last time at which an epoch was over, or from which the training went on, with that epoch.
     message : str
         Why it has failed.
+    gpus : int
+        How many GPUs it occupies.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Job:
     watched: float | None = None
     clocked: list[tuple[float, int]] = field(default_factory=list)
     message: str = ""
+    gpus: int = 0
 
     @property
     def label(self) -> str:
@@ -135,6 +138,8 @@ class Run:
         The name of the run; empty before its plan is known.
     slots : int
         How many jobs may run side by side.
+    gpus : int or None
+        How many GPUs jobs may occupy side by side; None if that is not limited.
     jobs : dict of str to Job
         Its jobs by name.
     begun, ended : float or None
@@ -146,7 +151,7 @@ class Run:
     """
 
     def __init__(self, events: Iterable[dict[str, Any]] = ()) -> None:
-        self.name, self.slots = "", 1
+        self.name, self.slots, self.gpus = "", 1, None
         self.jobs: dict[str, Job] = {}
         self.begun: float | None = None
         self.ended: float | None = None
@@ -185,6 +190,7 @@ class Run:
     def plan(self, event: dict[str, Any]) -> None:
         """Take note of the plan."""
         self.name, self.slots, self.begun = event.get("run", ""), max(int(event.get("slots", 1)), 1), event["time"]
+        self.gpus = event.get("gpus")
         for job in event.get("jobs", []):
             self.jobs[job["job"]] = Job(
                 job["job"],
@@ -197,14 +203,23 @@ class Run:
                 job.get("kind"),
                 job.get("epochs", 0),
                 event.get("submitted", False),
+                gpus=job.get("gpus", 0),
             )
 
     def happened(self, job: Job, event: dict[str, Any]) -> bool:
-        """Take note of an event of a job, and return whether the job has ended by it."""
+        """Take note of an event of a job, and return whether the job has ended by it.
+
+        Events of other machines may be seen late: what happened after the start that is told of stays.
+        """
         what, time = event["event"], event["time"]
         if what == "started":
-            job.state, job.started, job.begun, job.ended = RUNNING, time, None, None
-            job.clocked, job.resumed, job.epoch, job.message = [], 0, 0, ""
+            job.started = time
+            if job.ended is None or job.ended < time:
+                job.state, job.ended, job.message = RUNNING, None, ""
+            if job.begun is not None and job.begun < time:
+                job.begun = None
+            if job.clocked and job.clocked[-1][0] < time:
+                job.clocked, job.resumed, job.epoch = [], 0, 0
         elif what == "begun":
             job.begun = time
         elif what in ("epoch", "resumed"):

@@ -18,8 +18,8 @@ rule evaluate_model:
 
 rule collect_metrics:
     input:
-        metrics=plan.metrics_files(),
-        histories=plan.history_files(),
+        metrics=lambda wildcards: plan.metrics_files(),
+        histories=lambda wildcards: plan.history_files(),
     output:
         report("results/metrics.csv", caption=written("all_studies", "metrics"), category="All studies"),
     log:
@@ -29,7 +29,7 @@ rule collect_metrics:
     conda:
         "../../envs/analysis.yaml"
     params:
-        spec=plan.collecting(),
+        spec=lambda wildcards: plan.collecting(),
     script:
         "../scripts/collect_metrics.py"
 

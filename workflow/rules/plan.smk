@@ -8,9 +8,12 @@ from aelab.plan.configuration import load
 from aelab.plan.environments import environment_digest
 from aelab.plan.plan import Plan, select
 from aelab.plan.results import caption_of
-from aelab.plan.snakemake_gaps import known, produced
+from aelab.plan.snakemake_gaps import check_accelerator, known, produced
 
 plan = Plan(load(config, [] if workflow.modifier.skip_configfile else workflow.configfiles))
+
+with plain_refusals():
+    check_accelerator(workflow, plan.config)
 
 CAPTIONED = ["all_studies", *plan.studies]
 

@@ -1,7 +1,8 @@
 """What is known about the run of a folder, in files that its jobs on every machine can read.
 
 `RUN` names the run and says whether it has ended; the run's process locks it as long as it lives. `PLAN` holds what the
-run has planned. A job that replaces a file of the results locks `WRITING` meanwhile.
+run has planned. A job that replaces a file of the results locks `WRITING` meanwhile. A process that will become the run
+locks `PLANNING` until then.
 
 The `snakemake` process imports this module, so that it uses the standard library alone.
 """
@@ -20,10 +21,14 @@ from aelab.jobs import locks
 RUN = Path(".snakemake/aelab_run")
 PLAN = Path(".snakemake/aelab_plan")
 WRITING = Path(".snakemake/aelab_writing")
+PLANNING = Path(".snakemake/aelab_planning")
 VARIABLE = "AELAB_RUN"
 
 # The open file `RUN`, if this process is the run of the folder.
 held: list[TextIO] = []
+
+# The open file `PLANNING`, if this process will become the run of the folder.
+planning: list[TextIO] = []
 
 
 def write(file: TextIO, content: dict[str, Any]) -> None:

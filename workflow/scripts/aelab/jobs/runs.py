@@ -46,12 +46,34 @@ def tidy() -> str | None:
             f"Another run is at work in this folder ({record.process(record.named())}). Two at once are "
             "refused: wait for it or stop it. There is nothing to unlock."
         )
-    with file:
+    with file, contextlib.ExitStack() as stack:
+        with contextlib.suppress(locks.NoLocks, OSError):
+            planning = locks.acquire(record.PLANNING)
+            if planning is None:
+                return (
+                    "Another run is about to begin in this folder. Two at once are refused: wait for it or stop it. "
+                    "There is nothing to unlock."
+                )
+            stack.enter_context(planning)
         stale = list(Path(".snakemake/locks").glob("*.lock"))
         for lock in stale:
             lock.unlink(missing_ok=True)
         leftovers.remove_finished_checkpoints()
     return "An earlier run was killed: its locks are removed, its work is taken up." if stale else None
+
+
+def hold() -> None:
+    """Say that this process will become the run of this folder: until it does, `tidy` leaves Snakemake's lock alone."""
+    with contextlib.suppress(locks.NoLocks, OSError):
+        file = locks.acquire(record.PLANNING, patience=5)  # the `tidy` of another process is over by then
+        if file is not None:
+            record.planning.append(file)
+
+
+def release() -> None:
+    """Take back what `hold` has said."""
+    while record.planning:
+        record.planning.pop().close()
 
 
 def begun() -> bool:
@@ -108,6 +130,7 @@ def begin(
             f"{record.RUN.parent.resolve()} cannot be written to: {error.strerror}. Make room, or allow writing."
         ) from None
     record.held.append(file)
+    release()
     os.environ[record.VARIABLE] = name
     notice = leftovers.cancel(before.get("submissions"))
     leftovers.remove_partial_files()

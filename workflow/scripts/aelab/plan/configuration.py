@@ -78,7 +78,7 @@ def complete(written: dict[str, Any]) -> Config:
         For the first mistake that is found. If an entry took the wrong value from another one through `like`, the
         message names that other entry.
     """
-    check_names(written, ("datasets", "splits", "corruptions", "models", "sweeps", "studies"))
+    check_names(written, ("datasets", "splits", "corruptions", "models", "sweeps", "searches", "studies"))
     config = likes.resolve(written)
     check_former(config)
     try:

@@ -49,9 +49,8 @@ def work(config: Config, name: str) -> float:
     entry = config["models"][name]
     if not entry.get("epochs"):
         return 0
-    images = config["splits"][entry["split"]]["train"] * entry["epochs"]
-    if entry.get("updates"):
-        images = min(images, entry["updates"] * entry["batch_size"])
+    train = config["splits"][entry["split"]]["train"]
+    images = entry["updates"] * min(entry["batch_size"], train) if entry.get("updates") else train * entry["epochs"]
     return 6e-9 * declarations.of(entry).multiply_adds(entry, config) * images
 
 

@@ -269,6 +269,6 @@ class Results:
             if parts[3:4] == ["corrupted"]:
                 return 4 * dataset.pixels * dataset.images[part]
             return next((dataset.size(*key) for key, file in FILES.items() if file == name), 0)
-        if folder.endswith("/codes"):
+        if parts[1:2] == ["models"] and parts[-1] == "codes":
             return 4 * self.code_size(parts[2]) * self.dataset(parts[2]).images[part]
         return 0

@@ -43,11 +43,13 @@ def _tell_of(workflow: Workflow, config: Config) -> None:
     jobs = [job for job in workflow.dag.needrun_jobs() if job.output and not job.is_norun]
     durations = Durations()
     slots = workflow._cores if workflow.local_exec else workflow.nodes
+    gpus = workflow.global_resources.get("gpu")
     events.prepare()
     events.tell(
         "plan",
         run=events.run(),
         slots=min(slots or 1, len(jobs) or 1),
+        gpus=None if gpus is None else gpus.value,
         submitted=not workflow.local_exec,
         jobs=[described(job, workflow, config, durations) for job in jobs],
     )
@@ -61,7 +63,8 @@ def described(job: Job, workflow: Workflow, config: Config, durations: Durations
     -------
     dict
         Its name (`job`), `rule`, `wildcards` (values), `priority`, expected `seconds`, the `name` by which these are
-        known, the jobs that it comes `after`, and its `log`; for trainings also `kind`, `work` and `epochs`.
+        known, the jobs that it comes `after`, the `gpus` that it occupies, and its `log`; for trainings also `kind`,
+        `work` and `epochs`.
     """
     name = name_of(str(job.benchmark or job.rule.name))
     model = trained(job, config)
@@ -77,6 +80,7 @@ def described(job: Job, workflow: Workflow, config: Config, durations: Durations
         "name": name,
         "seconds": round(durations.seconds(name, work, kind), 3),
         "after": [str(each.output[0]) for each in before],
+        "gpus": int(job.resources.get("gpu", 0) or 0),
         "log": [str(file) for file in job.log],
         **training,
     }

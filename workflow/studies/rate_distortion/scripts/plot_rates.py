@@ -49,9 +49,7 @@ def series(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame, str, str | None
     return found
 
 
-def called(
-    rows: pd.DataFrame, column: str | None, y: str, near: tuple[float, float]
-) -> list[tuple[str, float, float]]:
+def called(rows: pd.DataFrame, column: str | None, y: str, near: tuple[float, float]) -> list[tuple[str, float, float]]:
     """Say what the points of a series are called; points that are near each other have one text.
 
     Parameters

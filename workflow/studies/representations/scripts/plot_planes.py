@@ -2,7 +2,8 @@
 
 Inputs: the table of `measure_planes`.
 
-Outputs: one figure: trustworthiness against continuity (dotted: published by others), and the accuracies of the nearest and of the ten nearest codes.
+Outputs: one figure: trustworthiness against continuity (dotted: published by others), and the accuracies of the nearest
+and of the ten nearest codes.
 """
 
 import pandas as pd
@@ -49,7 +50,9 @@ def draw(planes: pd.DataFrame, published: list[dict], neighbours: int, data: Sho
         if own["trustworthiness"] is not None:
             left.axhline(own["trustworthiness"], color="black", lw=0.8, ls=":", zorder=0)
             place = (1, own["trustworthiness"])
-            left.annotate(own["name"], place, (-3, 2), ("axes fraction", "data"), "offset points", ha="right", fontsize=7)
+            left.annotate(
+                own["name"], place, (-3, 2), ("axes fraction", "data"), "offset points", ha="right", fontsize=7
+            )
     left.set_xlabel(f"continuity: do the {neighbours} nearest images stay near?")
     left.set_ylabel(f"trustworthiness: were the {neighbours} nearest codes near?")
     left.margins(0.12)

@@ -4,8 +4,8 @@ Inputs: the table of `tabulate_degradations`.
 
 Outputs: a table with one row per model (the specialists, the blind one, the Wiener filter) and amount of Gaussian noise
 that is not clipped: `name`, `trained_on` (empty for the blind model and for the Wiener filter, which is fitted to every
-amount), `amount`, `mse`, `psnr`, `rank` among the trained models by MSE (1 is the best), and `behind`, by how many dB its
-MSE is above that of the best of them.
+amount), `amount`, `mse`, `psnr`, `rank` among the trained models by MSE (1 is the best), and `behind`, by how many dB
+its MSE is above that of the best of them.
 """
 
 import numpy as np

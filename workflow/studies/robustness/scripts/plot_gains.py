@@ -42,7 +42,7 @@ def title(models: pd.DataFrame, wiener: pd.Series, helps: float) -> str:
     """
     best = models.mean(axis=1)
     return (
-        f"A model is better than doing nothing (blue) and than the mean image in {helps:.0%} of all cases, and beats the "
+        f"A model is better than doing nothing (blue) and the mean image in {helps:.0%} of all cases, and beats the "
         f"Wiener filter fitted to the case in {(models > wiener).to_numpy().mean():.0%} (dots). {best.idxmax()} gains "
         f"most on average: {best.max():+.1f} dB"
     )

@@ -7,7 +7,9 @@ What this workflow does for no other reason than Snakemake stands in this packag
 - `isolation`: when environments are made and scripts started; packages of the user's own (#840, conda#7173)
 - `specs`: when all rules are read; what Snakemake does not see of what a result depends on (#2212, #3895)
 - `files`: while the rules are read; the files that they make
-- `running`: while jobs run; hooks of modules (#3920), SIGTERM, results and records of jobs that fail (#2966), timers
+- `planning`: while the graph of jobs is built; what is kept for each of them
+- `running`: while jobs run; hooks of modules (#3920), SIGTERM, results and records of jobs that fail (#2966), timers,
+  the lock of a run that has not begun, empty records, checksums
 - `shared_starts`: when a job starts; the time that loading libraries takes
 - `cut_off`: when a job has ended; the jobs after it that would give the same results (#1964)
 - `submitted`: in the processes that a cluster starts; records and plans of the main process
@@ -30,17 +32,22 @@ from snakemake.workflow import Workflow
 from aelab.plan.snakemake_gaps.cut_off import stop_where_nothing_changes, up_to_date
 from aelab.plan.snakemake_gaps.files import is_timing, produced
 from aelab.plan.snakemake_gaps.isolation import isolate
+from aelab.plan.snakemake_gaps.planning import plan_without_params, share_empty_sets
 from aelab.plan.snakemake_gaps.reading import (
+    check_accelerator,
     forget_compiled_files,
     plan_without_garbage_collection,
     quote_the_interpreter,
     refuse_unknown_profile,
 )
 from aelab.plan.snakemake_gaps.running import (
+    count_empty_records_as_incomplete,
     end_when_terminated,
     guard_results,
+    hold_the_folder_until_the_run_begins,
     keep_records_of_what_failed,
     look_again_only_when_held_back,
+    read_each_file_once,
     start_a_module,
 )
 from aelab.plan.snakemake_gaps.shared_starts import share_starts
@@ -48,6 +55,7 @@ from aelab.plan.snakemake_gaps.specs import complete, known
 from aelab.plan.snakemake_gaps.submitted import check_jobs_before_they_start, leave_records_to_the_main_process
 
 __all__ = [
+    "check_accelerator",
     "close",
     "complete",
     "is_timing",
@@ -78,12 +86,17 @@ def close(workflow: Workflow, code: str | Path) -> None:
         return  # another workflow may import this one several times
     JobScheduler.gaps_are_closed = True
     isolate(workflow)
+    plan_without_params(workflow)
+    share_empty_sets()
     share_starts(workflow)
     end_when_terminated(workflow)
     guard_results()
     keep_records_of_what_failed()
     look_again_only_when_held_back()
     if workflow.is_main_process:
+        hold_the_folder_until_the_run_begins()
+        count_empty_records_as_incomplete()
+        read_each_file_once()
         stop_where_nothing_changes(workflow)
     else:
         leave_records_to_the_main_process()

@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection
 
 from snakemake.dag import DAG
-from snakemake.jobs import Job
+from snakemake.jobs import GroupJob, Job
 from snakemake.logging import logger
 from snakemake.settings.types import RerunTrigger
 from snakemake.workflow import Workflow
@@ -37,17 +37,21 @@ def stop_where_nothing_changes(workflow: Workflow) -> None:
         ready = await finish(dag, job, update_checkpoint_dependencies)
         if workflow.dryrun or workflow.touch or workflow.remote_execution_settings.immediate_submit:
             return ready
-        remade.update(str(file) for file in job.output)
-        left_out, queue = [], [job] if not job.is_group() else []
+        queue = members(job)
+        remade.update(str(file) for each in queue for file in each.output)
+        left_out = []
         while queue:
             for follower in list(dag.depending[queue.pop()]):
-                if follower in dag.ready_jobs and await up_to_date(dag, follower, remade, checksums):
-                    await spare_checksums(follower)
-                    dag.register_running({follower})
-                    ready = await finish(dag, follower, update_checkpoint_dependencies) or ready
-                    workflow.scheduler.finished_jobs += 1
-                    left_out.append(follower)
-                    queue.append(follower)
+                unit = dag.get_job_group(follower) or follower  # jobs of a group are ready, and end, together
+                own = members(unit)
+                if unit in dag.ready_jobs and all([await up_to_date(dag, each, remade, checksums) for each in own]):
+                    for each in own:
+                        await spare_checksums(each)
+                    dag.register_running({unit})
+                    ready = await finish(dag, unit, update_checkpoint_dependencies) or ready
+                    workflow.scheduler.finished_jobs += len(own)
+                    left_out += own
+                    queue += own
         if left_out:
             rules = collections.Counter(follower.rule.name for follower in left_out)
             jobs = ", ".join(f"{rule} ({number})" if number > 1 else rule for rule, number in rules.items())
@@ -56,6 +60,11 @@ def stop_where_nothing_changes(workflow: Workflow) -> None:
         return ready
 
     DAG.finish = finish_and_leave_out
+
+
+def members(job: Job | GroupJob) -> list[Job]:
+    """Return the jobs of a group, or a job by itself."""
+    return list(job) if job.is_group() else [job]
 
 
 async def up_to_date(
@@ -86,7 +95,7 @@ async def up_to_date(
     bool
         False also if Snakemake has no record to compare with.
     """
-    if not job.output or job.is_norun or job.is_checkpoint or job.group is not None:
+    if not job.output or job.is_norun or job.is_checkpoint:
         return False
     if job.rule in dag.forcerules or not dag.forcefiles.isdisjoint(job.output):
         return False

@@ -6,10 +6,12 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from snakemake.common.workdir_handler import WorkdirHandler
+from snakemake.workflow import Workflow
 
 from aelab.errors import LabError
 
@@ -92,3 +94,29 @@ def refuse_unknown_profile(arguments: Sequence[str], code: str | Path) -> None:
     if not any(place.exists() for place in [started_in() / name, *(folder / name for folder in folders)]):
         there = sorted({path.parent.name for folder in folders for path in folder.glob("*/config.yaml")})
         raise LabError(f"there is no workflow profile {name}; profiles/ has: {', '.join(there) or 'none'}")
+
+
+def check_accelerator(workflow: Workflow, config: Mapping[str, Any]) -> None:
+    """Check that a run that is given GPUs is told to train on them.
+
+    `--config` on the command line replaces that of a profile, so that `profiles/gpu` would be left with its GPU and
+    without `accelerator=gpu`. Snakemake could add up what both say.
+
+    Parameters
+    ----------
+    workflow : snakemake.workflow.Workflow
+        The workflow that is being read.
+    config : dict
+        The complete configuration.
+
+    Raises
+    ------
+    LabError
+        If GPUs are a resource of the run, and models are not to be trained on them.
+    """
+    given = workflow.global_resources.get("gpu")
+    if workflow.is_main_process and given is not None and given.value and config["accelerator"] != "gpu":
+        raise LabError(
+            "this run has GPUs (--resources gpu) and is not told to train on them: --config on the command line "
+            "replaces that of a profile. Add accelerator=gpu to it."
+        )

@@ -1,12 +1,16 @@
 """Close the gaps in how Snakemake begins and ends a run and its jobs."""
 
 import _thread
+import contextlib
 import functools
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 
 from snakemake.exceptions import WorkflowError
+from snakemake.io import _IOFile
 from snakemake.jobs import Job
 from snakemake.persistence import PersistenceBase
+from snakemake.persistence.file import FilePersistence
 from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.workflow import Workflow
 
@@ -145,3 +149,73 @@ def look_again_only_when_held_back() -> None:
             schedule(scheduler, delay)
 
     JobScheduler._schedule_reevalutation = schedule_if_held_back
+
+
+def hold_the_folder_until_the_run_begins() -> None:
+    """Keep other processes from taking Snakemake's lock for that of a killed run before the run has begun.
+
+    Snakemake locks the folder, then makes environments, which takes minutes the first time, and only then calls
+    `onstart`, where this workflow's own lock is taken (`aelab.jobs.runs`). Snakemake's lock could be one that the
+    kernel releases; then nobody would have to guess.
+    """
+    lock = PersistenceBase.lock
+
+    @functools.wraps(lock)
+    @contextlib.contextmanager
+    def hold_and_lock(persistence: PersistenceBase) -> Iterator[None]:
+        runs.hold()
+        try:
+            with lock(persistence):
+                yield
+        finally:
+            runs.release()
+
+    PersistenceBase.lock = hold_and_lock
+
+
+def count_empty_records_as_incomplete() -> None:
+    """Make results again whose record is empty, as a power cut may leave it.
+
+    Snakemake writes a record without `fsync`. It takes an empty one for none, and without a record it sees no edit of
+    code or params: the results would stay what they are for ever. It could write records as it should, or treat one
+    that it cannot read as that of a job that was interrupted.
+    """
+    incomplete = FilePersistence.incomplete
+
+    @functools.wraps(incomplete)
+    async def incomplete_or_empty(persistence: FilePersistence, job: Job) -> list:
+        found = list(await incomplete(persistence, job))
+        for file in job.output:
+            record = persistence._record_path(persistence._metadata_path, persistence._get_key(file))
+            with contextlib.suppress(OSError):
+                if not os.stat(record).st_size and file not in found and await file.exists():
+                    found.append(file)
+        return found
+
+    FilePersistence.incomplete = incomplete_or_empty
+
+
+def read_each_file_once() -> None:
+    """Compute the checksum of a file once as long as it stays as it is.
+
+    Snakemake records the checksums of all inputs of a job for each of its outputs, and reads the inputs anew for each:
+    the images of a data set three times for every training. It could compute them before the loop over outputs.
+    """
+    checksum, known = _IOFile.checksum, {}
+
+    @functools.wraps(checksum)
+    async def checksum_once(
+        file: _IOFile, threshold: int | None = None, force: bool = False, algorithm: object = None
+    ) -> str | None:
+        try:
+            found = os.stat(file)
+        except OSError:
+            return await checksum(file, threshold, force, algorithm)
+        # Results are replaced as a whole, and an edit that keeps size and time of change still moves the other time.
+        state = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        key = (str(file), threshold, force, algorithm)
+        if known.get(key, (None,))[0] != state:
+            known[key] = (state, await checksum(file, threshold, force, algorithm))
+        return known[key][1]
+
+    _IOFile.checksum = checksum_once
