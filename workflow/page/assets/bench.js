@@ -8,15 +8,17 @@ Stage.start(async () => {
   const input = byId("clean");
 
   async function open(study) {
+    state.asked = study;
     byId("shown").textContent = "Loading …";
     const bench = lab.benches.find((each) => each.study === study);
     const dataset = named.get(bench.models[0]).dataset;
     const loaded = bench.models.map(async (name) => ({ name, group: named.get(name).group, model: await Lab.model(name) }));
     const wiener = Lab.model(bench.wiener, "wiener").then((model) => ({ name: "Wiener filter", group: "baselines", model }));
-    [state.models, state.pool, state.read] = await Promise.all([Promise.all([...loaded, wiener]), Lab.images(dataset), Stage.judge(dataset)]);
-    state.models = state.models.filter(({ model }) => !model.unsuited);
-    state.data = lab.datasets[dataset];
+    const [models, pool, read] = await Promise.all([Promise.all([...loaded, wiener]), Lab.images(dataset), Stage.judge(dataset)]);
+    if (state.asked !== study) return;
+    Object.assign(state, { name: study, models: models.filter(({ model }) => !model.unsuited), pool, read, data: lab.datasets[dataset] });
     byId("kind").value = bench.noise.kind;
+    byId("amount").max = Math.max(1, bench.noise.amount);
     byId("amount").value = bench.noise.amount;
     byId("clip").checked = bench.noise.clip;
     const groups = new Map();
@@ -97,6 +99,6 @@ Stage.start(async () => {
   byId("clear").addEventListener("click", clear);
   for (const id of ["kind", "amount", "seed", "clip"]) byId(id).addEventListener("input", refresh);
   byId("bench").replaceChildren(...lab.benches.map(({ study }) => make("option", { value: study, textContent: words(study) })));
-  byId("bench").addEventListener("change", (event) => open(event.target.value));
   await open(lab.benches[0].study);
+  Stage.chosen("bench", open, state);
 });

@@ -2,8 +2,9 @@
 "use strict";
 
 Stage.start(async () => {
-  const { lab, byId, words, named } = Stage, STEPS = 9;
+  const { lab, byId, words } = Stage, STEPS = 9;
   const models = lab.models.filter((model) => !model.denoises);
+  if (!models.length) { byId("shown").textContent = "No model of this run fits here."; return; }
   const state = { ends: [0, 1] }, way = byId("way");
   const shots = Object.fromEntries(["start", "here", "blend", "end", "near"].map((name) => [name, Stage.shot(
     { start: "The first image, decoded", here: "The decoded image", blend: "The blend of the pixels", end: "The second image, decoded", near: "The nearest test image" }[name])]));
@@ -13,7 +14,7 @@ Stage.start(async () => {
 
   async function pick(name) {
     const before = state.dataset;
-    if (!await Stage.open(name, state)) return;
+    if (!await Stage.open(name, state)) return false;
     if (state.dataset !== before) {
       const strips = ["from", "to"].map((id, end) => Stage.strip(byId(id), state.pool, state.data.shape, state.data,
         (n) => { state.ends[end] = n; line(); }));
@@ -22,6 +23,7 @@ Stage.start(async () => {
       strips[1].press(state.ends[1]);
     }
     line();
+    return true;
   }
 
   const mixed = (a, b, share) => a.map((v, i) => (1 - share) * v + share * b[i]);
@@ -60,8 +62,6 @@ Stage.start(async () => {
   });
 
   way.addEventListener("input", slide);
-  byId("model").addEventListener("change", (event) => pick(event.target.value));
   const first = models.find((model) => model.group === "corrected" && /vae/.test(model.name)) ?? models.find((model) => model.group === "corrected") ?? models[0];
-  Stage.choose(byId("model"), models, first);
-  await pick(first.name);
+  await Stage.begin("model", models, first, pick, state);
 });

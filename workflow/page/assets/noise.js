@@ -2,7 +2,8 @@
 "use strict";
 
 Stage.start(async () => {
-  const { lab, byId, words, named, make } = Stage, PLAYED = 20, PAUSE = 350;
+  const { lab, byId, words, make } = Stage, PLAYED = 20, PAUSE = 350;
+  if (!lab.models.length) { byId("shown").textContent = "No model of this run fits here."; return; }
   const state = { images: [], at: 0, timer: 0 };
   const shots = Object.fromEntries([["now", "The picture now"], ["made", "Its reconstruction"], ["near", "The nearest test image"],
     ["target", "The reconstruction of the mean image"]].map(([name, label]) => [name, Stage.shot(label)]));
@@ -11,11 +12,12 @@ Stage.start(async () => {
 
   async function pick(name) {
     const before = state.dataset;
-    if (!await Stage.open(name, state)) { stop(); return; }
+    if (!await Stage.open(name, state)) { stop(); return false; }
     if (state.dataset !== before) {
       byId("target").replaceChildren(...state.pool.classes.map((number, n) => make("option", { value: n, textContent: state.data.classes[number] })));
     }
     restart();
+    return true;
   }
 
   // Uniform noise with normal noise added, as in the study.
@@ -97,12 +99,10 @@ Stage.start(async () => {
     byId("play").setAttribute("aria-pressed", "true");
     state.timer = setInterval(() => { forward(); if (state.at >= end) stop(); show(); }, PAUSE);
   });
-  for (const id of ["step-kind", "target", "eta", "seed"]) byId(id).addEventListener("input", () => restart());
+  for (const id of ["target", "eta", "seed"]) byId(id).addEventListener("input", () => restart());
   byId("step-kind").addEventListener("input", () => { byId("eta").value = kind() === "score" ? 0.2 : 1; restart(); });
   byId("inverted").addEventListener("input", show);
-  byId("model").addEventListener("change", (event) => pick(event.target.value));
-  const models = lab.models.filter((model) => model.code_size > 2);
-  const first = models.find((model) => model.denoises && model.group === "corrected") ?? models[0] ?? lab.models[0];
-  Stage.choose(byId("model"), models.length ? models : lab.models, first);
-  await pick(first.name);
+  const larger = lab.models.filter((model) => model.code_size > 2), models = larger.length ? larger : lab.models;
+  const first = models.find((model) => model.denoises && model.group === "corrected") ?? models[0];
+  await Stage.begin("model", models, first, pick, state);
 });

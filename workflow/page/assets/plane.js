@@ -43,23 +43,30 @@ Stage.start(async () => {
       const size = event.shiftKey ? 0.05 : 0.01;
       move(side, side.place.map((v, axis) => v + size * direction[axis]));
     });
-    new ResizeObserver(() => { if (side.codes) { drawCloud(side); drawCross(side); } }).observe(side.plot);
-    byId(`model-${side.number}`).addEventListener("change", (event) => pick(side, event.target.value).then(refresh));
+    new ResizeObserver(() => { if (side.place) { drawCloud(side); drawCross(side); } }).observe(side.plot);
   }
 
   async function pick(side, name) {
-    const [opened, plane] = await Promise.all([Stage.open(name, side), Lab.plane(name)]);
-    if (!opened) { // the page has said why; another model, if nothing is shown yet
-      const other = models.find((model) => model.name !== name);
-      if (!side.model && other) await pick(side, other.name);
-      return;
-    }
-    Object.assign(side, { codes: plane.codes, count: plane.count });
-    side.bounds = bounds(plane.codes);
+    if (!await Stage.open(name, side, Lab.plane(name))) return false;
+    side.bounds = bounds(side.codes);
     side.place ??= [0.5, 0.5];
     side.title.textContent = words(name);
     side.about.textContent = `${named.get(name).group}: ${named.get(name).description}`;
     drawCloud(side);
+    describe();
+    if (sides.every((each) => each.place)) refresh();
+    return true;
+  }
+
+  // The classes of what is shown, and among how many images the nearest one is sought.
+  function describe() {
+    const shown = new Map(sides.filter((side) => side.place).map((side) => [side.dataset, side]));
+    byId("legend").replaceChildren(...[...shown.values()].flatMap(({ data }) => data.classes.map((name, n) => {
+      const dot = make("i");
+      dot.style.background = data.colours[n];
+      return make("li", {}, dot, name);
+    })));
+    byId("packed").textContent = `first ${[...shown.values()].map(({ pool }) => pool.count.toLocaleString("en")).join(" or ")}`;
   }
 
   function sized(canvas) {
@@ -168,17 +175,9 @@ Stage.start(async () => {
       refresh();
     });
   }
-  document.addEventListener("theme", () => { if (sides[0].codes) sides.forEach(drawCross); });
+  document.addEventListener("theme", () => { sides.filter((side) => side.place).forEach(drawCross); });
 
   const first = models.find((model) => model.group === "published") ?? models[0], second = Stage.twin(first, models);
-  Stage.choose(byId("model-0"), models, first);
-  Stage.choose(byId("model-1"), models, second);
-  await Promise.all([pick(sides[0], first.name), pick(sides[1], second.name)]);
-  byId("legend").replaceChildren(...sides[0].data.classes.map((name, n) => {
-    const dot = make("i");
-    dot.style.background = sides[0].data.colours[n];
-    return make("li", {}, dot, name);
-  }));
-  byId("packed").textContent = `first ${sides[0].pool.count.toLocaleString("en")}`;
-  refresh();
+  await Promise.all([first, second].map((model, n) => Stage.begin(`model-${n}`, models, model, (name) => pick(sides[n], name), sides[n],
+    "model with codes of two numbers")));
 });
