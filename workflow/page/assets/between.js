@@ -18,7 +18,7 @@ Stage.start(async () => {
     if (state.dataset !== before) {
       const strips = ["from", "to"].map((id, end) => Stage.strip(byId(id), state.pool, state.data.shape, state.data,
         (n) => { state.ends[end] = n; line(); }));
-      const other = state.pool.labels.findIndex((label) => label !== state.pool.labels[0]);
+      const labels = state.pool.labels.subarray(0, strips[1].count), other = labels.findIndex((label) => label !== labels[0]);
       state.ends = [0, Math.max(other, 0)];
       strips[1].press(state.ends[1]);
     }
@@ -54,11 +54,9 @@ Stage.start(async () => {
     shots.here.caption.replaceChildren("here: ", ...Stage.verdict(state.image, null, state.read, data));
     Stage.draw(shots.blend.canvas, blend, shape);
     shots.blend.caption.replaceChildren("blend of pixels: ", ...Stage.verdict(blend, null, state.read, data));
-    Stage.draw(shots.near.canvas, pool.image(near.number), shape);
-    shots.near.caption.textContent = `nearest image, ${classes[pool.labels[near.number]]}, at a distance of ${near.distance.toFixed(2)}`;
-    const reading = state.read ? state.read(state.image) : null;
+    Stage.nearest(shots.near, near, state);
     Stage.say(`${words(state.name)}, ${Stage.percent(share)} of the way from ${classes[pool.labels[state.ends[0]]]} to ${classes[pool.labels[state.ends[1]]]}.`
-      + (reading ? ` The judge reads ${classes[Stage.most(reading)]} (${Stage.percent(Math.max(...reading))}).` : ""));
+      + Stage.judged(state.read?.(state.image), data));
   });
 
   way.addEventListener("input", slide);

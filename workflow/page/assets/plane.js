@@ -38,7 +38,7 @@ Stage.start(async () => {
     side.plot.addEventListener("pointerdown", (event) => { side.plot.setPointerCapture(event.pointerId); at(event); });
     side.plot.addEventListener("keydown", (event) => {
       const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-      if (!direction) return;
+      if (!direction || Stage.modified(event)) return;
       event.preventDefault();
       const size = event.shiftKey ? 0.05 : 0.01;
       move(side, side.place.map((v, axis) => v + size * direction[axis]));
@@ -110,13 +110,12 @@ Stage.start(async () => {
     side.code = code;
     side.image = side.model.decode(code);
     side.near = Lab.nearest(side.image, side.pool);
-    const { decoded } = side.shown, { shape, classes } = side.data;
-    Stage.draw(decoded.canvas, side.image, shape);
+    const { decoded } = side.shown;
+    Stage.draw(decoded.canvas, side.image, side.data.shape);
     decoded.caption.textContent = `decoded at (${[...code].map((v) => v.toFixed(2)).join(", ")})`;
     side.reading = side.read ? side.read(side.image) : null;
     if (side.reading) Stage.reads(decoded.reads, side.reading, side.data);
-    Stage.draw(side.shown.near.canvas, side.pool.image(side.near.number), shape);
-    side.shown.near.caption.textContent = `nearest image, ${classes[side.pool.labels[side.near.number]]}, at a distance of ${side.near.distance.toFixed(2)}`;
+    Stage.nearest(side.shown.near, side.near, side);
     drawCross(side);
   }
 
@@ -134,8 +133,7 @@ Stage.start(async () => {
     }
     compare();
     const { classes, word } = side.data, near = side.near;
-    const reading = side.reading ? ` The judge reads ${classes[Stage.most(side.reading)]} (${Stage.percent(Math.max(...side.reading))}).` : "";
-    Stage.say(`${words(side.name)} at ${[...side.code].map((v) => v.toFixed(2)).join(", ")}.${reading} `
+    Stage.say(`${words(side.name)} at ${[...side.code].map((v) => v.toFixed(2)).join(", ")}.${Stage.judged(side.reading, side.data)} `
       + `The nearest ${word} is ${classes[side.pool.labels[near.number]]}, at a distance of ${near.distance.toFixed(2)}.`);
   });
 

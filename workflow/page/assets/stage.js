@@ -25,7 +25,7 @@ const Stage = (() => {
 
   // -- images ------------------------------------------------------------------------------------
 
-  const drawn = new Map(); // what each canvas shows, to draw it again in other colours
+  const drawn = new WeakMap(); // what each canvas shows, to draw it again in other colours
 
   function paint(canvas) {
     const { image, shape: [rows, columns], largest } = drawn.get(canvas);
@@ -50,10 +50,7 @@ const Stage = (() => {
   }
 
   document.addEventListener("theme", () => {
-    for (const canvas of drawn.keys()) {
-      if (canvas.isConnected) paint(canvas);
-      else drawn.delete(canvas);
-    }
+    for (const canvas of document.querySelectorAll("canvas")) if (drawn.has(canvas)) paint(canvas);
   });
 
   // A picture with a caption: {figure, canvas, caption}. `label` says what the picture is.
@@ -133,6 +130,9 @@ const Stage = (() => {
       ?? related[0] ?? models.find((other) => other !== model) ?? model;
   }
 
+  // Whether a key belongs to the browser: with Alt, an arrow goes back.
+  const modified = (event) => event.altKey || event.ctrlKey || event.metaKey;
+
   // A row of images of which one is chosen, by pointer or with the arrow keys.
   function strip(element, pool, shape, dataset, use) {
     const buttons = [];
@@ -163,13 +163,13 @@ const Stage = (() => {
     element.setAttribute("role", "group");
     element.onkeydown = (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
-      if (!step) return;
+      if (!step || modified(event)) return;
       event.preventDefault();
       press(Math.min(Math.max(current + step, 0), buttons.length - 1));
       buttons[current].focus();
     };
     element.replaceChildren(...buttons);
-    return { press, get current() { return current; } };
+    return { press, count: buttons.length };
   }
 
   // Loads a model and what goes with it into a state: `name`, `model`, `pool` of test images, what the judge reads (`read`),
@@ -231,5 +231,19 @@ const Stage = (() => {
     return [...error, `${truth ? ", " : ""}reads ${classes[best]} (${percent(shares[best])})`];
   }
 
-  return { verdict, lab, named, data, words, byId, make, draw, shot, reads, percent, most, judge, chosen, begin, open, twin, strip, say, framed, still, start };
+  // What the judge reads, as a sentence that follows another one; nothing without a judge.
+  function judged(shares, { classes }) {
+    return shares ? ` The judge reads ${classes[most(shares)]} (${percent(Math.max(...shares))}).` : "";
+  }
+
+  // Shows the nearest image that `Lab.nearest` has found in the pool of a state.
+  function nearest({ canvas, caption }, { number, distance }, { pool, data: { shape, classes } }) {
+    draw(canvas, pool.image(number), shape);
+    caption.textContent = `nearest image, ${classes[pool.labels[number]]}, at a distance of ${distance.toFixed(2)}`;
+  }
+
+  return {
+    lab, named, data, words, byId, make, draw, shot, reads, percent, most, judge, verdict, judged, nearest, chosen, begin, open, twin,
+    modified, strip, say, framed, still, start,
+  };
 })();
