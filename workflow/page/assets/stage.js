@@ -243,7 +243,7 @@ const Stage = (() => {
   }
 
   return {
-    lab, named, data, words, byId, make, draw, shot, reads, percent, most, judge, verdict, judged, nearest, chosen, begin, open, twin,
+    lab, named, data, words, byId, make, draw, shot, reads, percent, judge, verdict, judged, nearest, chosen, begin, open, twin,
     modified, strip, say, framed, still, start,
   };
 })();
