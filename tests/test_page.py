@@ -67,14 +67,10 @@ def window(chromium):
     context.set_default_timeout(PATIENCE)
 
     def tab(file, folder, anew=False):
-        """The page of a file, which keeps what it asks for and what it says."""
+        """The page of a file."""
         page, address = tabs.get((file, folder)), (folder / file).as_uri()
         if page is None:
-            page = tabs[file, folder] = context.new_page()
-            page.requested, page.complaints = [], []
-            page.on("request", lambda request: page.requested.append(request.url))
-            page.on("console", lambda message: page.complaints.append(message.text))
-            page.on("pageerror", lambda error: page.complaints.append(str(error)))
+            page = tabs[file, folder] = overheard(context.new_page())
         if anew or page.url != address:
             page.goto(address)
             if page.locator("#laboratory").count():
@@ -106,6 +102,15 @@ def visit(window, results):
         assert not elsewhere, f"{file} asks for {elsewhere}"
 
 
+def overheard(page):
+    """A page that keeps what it asks for and what it says."""
+    page.requested, page.complaints = [], []
+    page.on("request", lambda request: page.requested.append(request.url))
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    return page
+
+
 def inside(url, folder):
     """Whether an address is of a file in a folder, or holds its content itself."""
     return (
@@ -125,12 +130,21 @@ def every_page(results):
     return [file.relative_to(results).as_posix() for file in files]
 
 
+def first_study(results):
+    return next(file for file in every_page(results) if "studies" in file)
+
+
 def instruments(results):
     return sorted(file.relative_to(results).as_posix() for file in (results / "page").glob("*.html"))
 
 
 def shown(page):
     return page.locator("#shown").inner_text()
+
+
+def words(name):
+    """A name as the page shows it."""
+    return name.replace("_", " ")
 
 
 def laboratory(results):
@@ -170,20 +184,37 @@ DARK = ["color-contrast", "link-in-text-block"]
 NARROW = ["color-contrast", "scrollable-region-focusable", "target-size", "meta-viewport"]
 
 
-def test_no_kind_of_page_has_a_serious_fault_of_accessibility(visit, results):
+@pytest.fixture(scope="session")
+def serious_faults():
+    """Finds the serious faults of accessibility of a page, by all rules or some."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
-    first_study = next(file for file in every_page(results) if "studies" in file)
-    for file in ("index.html", first_study, *instruments(results)):
+
+    def found(page, rules):
+        options = {"preload": False, "resultTypes": ["violations"]}
+        options |= {"runOnly": {"type": "rule", "values": rules}} if rules else {}
+        return [
+            (each["id"], [node["html"][:160] for node in each["nodes"][:3]])
+            for each in axe.run(page, options=options).response["violations"]
+            if each["impact"] in ("serious", "critical")
+        ]
+
+    return found
+
+
+def test_no_kind_of_page_has_a_serious_fault_of_accessibility(visit, results, serious_faults):
+    for file in ("index.html", first_study(results), *instruments(results)):
         for width, scheme, rules in ((1280, "light", []), (1280, "dark", DARK), (360, "light", NARROW)):
-            page = visit(file, width=width, scheme=scheme)
-            options = {"preload": False, "resultTypes": ["violations"]}
-            options |= {"runOnly": {"type": "rule", "values": rules}} if rules else {}
-            serious = [
-                (each["id"], [node["html"][:160] for node in each["nodes"][:3]])
-                for each in axe.run(page, options=options).response["violations"]
-                if each["impact"] in ("serious", "critical")
-            ]
+            serious = serious_faults(visit(file, width=width, scheme=scheme), rules)
             assert not serious, f"{file}, {width}, {scheme}: {serious}"
+
+
+def test_the_dark_theme_has_no_serious_fault_where_the_system_is_light(visit, serious_faults):
+    page = visit("index.html")
+    for _ in range(2):
+        page.click("#theme")
+    chosen, serious = page.locator("#theme").get_attribute("aria-label"), serious_faults(page, DARK)
+    page.click("#theme")
+    assert chosen == "Colours: dark" and not serious
 
 
 def test_every_link_leads_somewhere(results):
@@ -262,6 +293,31 @@ def test_a_part_of_a_bar_filters_the_ledger(visit, results):
     part.click()
     expected = ((claims["study"] == study) & (claims["corrected_verdict"] == verdict)).sum()
     assert page.locator("#ledger tbody tr:visible").count() == expected == int(part.inner_text())
+    assert page.evaluate("document.activeElement.id") == "claims"
+
+
+def test_a_part_of_a_bar_on_the_page_of_a_study_shows_that_it_is_pressed(visit, results):
+    page = visit(first_study(results))
+    part = page.locator(".parts button").first
+    looks = {}
+    for pressed in ("false", "true"):
+        assert part.get_attribute("aria-pressed") == pressed
+        looks[pressed] = part.evaluate("(part) => getComputedStyle(part).boxShadow")
+        part.click()
+    assert looks["false"] != looks["true"]
+
+
+def test_a_small_screen_shows_the_buttons_that_sort_the_ledger(visit):
+    page = visit("index.html", width=600)
+    heads = page.locator("#ledger thead button")
+    assert heads.count() == 4
+    assert heads.evaluate_all(
+        """(buttons) => buttons.every((button) => {
+            button.scrollIntoView({ block: "center", behavior: "instant" });
+            const { x, y, width, height } = button.getBoundingClientRect();
+            return document.elementFromPoint(x + width / 2, y + height / 2) === button;
+        })"""
+    )
 
 
 def test_a_claim_leads_to_its_row_its_figure_and_its_numbers(visit):
@@ -301,8 +357,7 @@ def test_a_figure_is_the_one_of_its_name_or_the_first_of_its_kind():
 
 
 def test_tables_sort_by_numbers_and_by_words(visit, results):
-    file = next(file for file in every_page(results) if "studies" in file)
-    page = visit(file)
+    page = visit(first_study(results))
     table = page.locator("details.data table").first
     page.locator("details.data > summary").first.click()
     heads = table.locator("thead th").all_inner_texts()
@@ -316,7 +371,7 @@ def test_tables_sort_by_numbers_and_by_words(visit, results):
 
 
 def test_a_figure_grows_and_goes_again_by_key(visit, results):
-    page = visit(next(file for file in every_page(results) if "studies" in file))
+    page = visit(first_study(results))
     page.locator("a.enlarge").first.click()
     image = page.locator("dialog.zoom img")
     assert image.evaluate("(image) => image.decode().then(() => image.clientWidth === image.naturalWidth)")
@@ -498,6 +553,78 @@ def test_a_layer_computes_the_same_as_in_numpy(name, visit):
 
 # -- the instruments -------------------------------------------------------------------------------
 
+# Nothing that a page asks for arrives.
+NEVER = "HTMLHeadElement.prototype.append = () => {};"
+# What of each instrument takes keys and the pointer.
+HANDLES = {"plane": "#plot-0", "bench": "#clean", "between": "#way", "noise": "#forward", "tangents": "#far"}
+
+
+def test_an_instrument_that_is_used_before_its_models_are_loaded_does_not_fail(window, results):
+    assert {f"page/{name}.html" for name in HANDLES} == set(instruments(results))
+    page = overheard(window("index.html", results).context.new_page())
+    page.add_init_script(NEVER)
+    page.bring_to_front()
+    for name, handle in HANDLES.items():
+        page.goto((results / f"page/{name}.html").as_uri())
+        box = page.locator(handle).bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + min(box["height"], 200) / 2)
+        page.locator(handle).evaluate("(handle) => handle.focus()")
+        for key in ("ArrowRight", "Space"):
+            page.keyboard.press(key)
+        settle(page)
+        assert shown(page) == "Loading …" and not page.complaints, (name, page.complaints)
+    page.close()
+
+
+# Lets a model wait, however often it is asked for, until it is let go.
+HOLD = """(held) => {
+    const load = Lab.model;
+    let free;
+    const waiting = new Promise((done) => { free = done; });
+    Lab.model = async (name, ...rest) => {
+        const model = await load(name, ...rest);
+        if (name === held) await waiting;
+        return model;
+    };
+    window.letGo = async () => {
+        Lab.model = load;
+        free();
+        await Promise.all([Lab.model(held), Lab.plane(held)]);
+    };
+}"""
+
+
+def test_of_two_models_that_are_chosen_quickly_the_last_one_is_shown(visit, results):
+    page = visit("page/plane.html")
+    last = page.locator("#model-1").input_value()
+    slow = next(
+        model["name"] for model in laboratory(results)["models"] if model["code_size"] == 2 and model["name"] != last
+    )
+    page.evaluate(HOLD, slow)
+    for name in (slow, last):
+        page.select_option("#model-1", name)
+    page.wait_for_function("!document.getElementById('shown').textContent.startsWith('Loading')")
+    page.evaluate("letGo()")
+    settle(page)
+    assert page.locator("#side-1 h2").text_content() == words(last)
+    assert page.locator("#model-1").input_value() == last and not shown(page).startswith("Loading")
+
+
+LOSE = "() => { const load = Lab.model; Lab.model = async () => { Lab.model = load; throw new Error('it is lost'); }; }"
+
+
+def test_a_model_that_cannot_be_loaded_is_said_and_the_menu_stays_at_what_is_shown(visit):
+    page = visit("page/between.html")
+    now = page.locator("#model").input_value()
+    names = page.locator("#model option").evaluate_all("(options) => options.map((option) => option.value)")
+    page.evaluate(LOSE)
+    with page.expect_console_message() as message:
+        page.select_option("#model", next(name for name in names if name != now))
+    assert "it is lost" in message.value.text
+    page.complaints.clear()  # of which this one is expected
+    assert shown(page) == "This instrument does not work: it is lost."
+    assert page.locator("#model").input_value() == now
+
 
 def code(page, side=0):
     """The code under the cross of one side of the plane."""
@@ -521,7 +648,11 @@ def test_keys_move_over_the_plane(visit):
     assert np.allclose(steps["ArrowLeft"], -steps["ArrowRight"], atol=0.02)
     assert np.allclose(steps["ArrowDown"], -steps["ArrowUp"], atol=0.02)
     assert steps["Shift+ArrowRight"][0] == pytest.approx(5 * steps["ArrowRight"][0], rel=0.15)
-    assert not np.allclose(code(page), start)
+    here = code(page)
+    assert not np.allclose(here, start)
+    page.keyboard.press("Control+ArrowRight")  # which is the browser's
+    settle(page)
+    assert np.array_equal(code(page), here)
 
 
 def test_what_moves_is_said(visit):
@@ -621,7 +752,7 @@ def test_the_bench_agrees_with_the_models(visit, results):
             made["Wiener filter"] = pack_wiener_filter.fitted(train, corrupted)
         captions = page.locator("#made figcaption")
         said = {text.split("\n")[0]: text for text in captions.all_inner_texts()}
-        assert said.keys() == {name.replace("_", " ") for name in made}
+        assert said.keys() == {words(name) for name in made}
         for name, model in made.items():
             expected = model.reconstruct(noisy)[0]
             place = [bench["wiener"], "wiener"] if name == "Wiener filter" else [name, "models"]
@@ -630,7 +761,7 @@ def test_the_bench_agrees_with_the_models(visit, results):
                 [place, noisy[0].tolist()],
             )
             assert np.abs(found - expected).max() <= PIXEL, name
-            error = float(re.search(r"\d\.\d{4}", said[name.replace("_", " ")])[0])
+            error = float(re.search(r"\d\.\d{4}", said[words(name)])[0])
             assert error == pytest.approx(np.mean((expected - clean[0]) ** 2), abs=2e-3), name
 
 
@@ -664,26 +795,35 @@ def test_one_draws_on_the_bench_by_pointer_and_by_key(visit):
     def ink():
         return (255 - np.array(page.evaluate(GREY, "#clean"))).sum()
 
-    assert ink() == 0
-    page.focus("#clean")
+    pen = page.locator("#pen")
+    assert ink() == 0 and not pen.is_visible()
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.id") == "clean" and pen.is_visible()
     page.keyboard.press("Space")
     settle(page)
-    dot = ink()
+    dot, above = ink(), pen.bounding_box()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     settle(page)
     longer = ink()
+    assert pen.bounding_box()["y"] > above["y"]
     page.keyboard.press("Delete")
     settle(page)
     assert 0 < dot < longer and ink() == 0
+    page.hover("#clear")
     box = page.locator("#clean").bounding_box()
-    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"], steps=20)
-    page.mouse.up()
-    settle(page)
-    assert ink() > dot
+    left, right = ((box["x"] + share * box["width"], box["y"] + share * box["height"]) for share in (0.3, 0.7))
+    drawn = []
+    for begin in (None, left):  # on the button, and on the image
+        if begin:
+            page.mouse.move(*begin)
+        page.mouse.down()
+        page.mouse.move(*right)  # at once, as a fast hand does
+        page.mouse.up()
+        settle(page)
+        drawn.append(ink())
+    assert drawn[0] == 0 and drawn[1] > 3 * dot
     page.fill("#amount", "0")
     settle(page)
     assert "0.0000" in page.locator("#noisy-caption").inner_text()
@@ -739,6 +879,17 @@ def test_the_steps_from_noise_are_those_of_the_study(kind, visit, results):
     assert rest == pytest.approx(iterations.residuals(x, model.reconstruct(x))[0], rel=0.01, abs=0.05)
     page.click("#back")
     assert "after 2 steps" in shown(page)
+
+
+def test_the_step_that_is_chosen_keeps_the_focus(visit):
+    page = visit("page/noise.html")
+    page.click("#restart")
+    page.click("#forward")
+    assert "after 1 step:" in shown(page)
+    page.focus("#steps button:first-child")
+    page.keyboard.press("Enter")
+    assert "after 0 steps:" in shown(page)
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "After 0 steps"
 
 
 def test_without_motion_the_iteration_is_played_at_once(visit):
@@ -852,7 +1003,7 @@ def test_an_instrument_shows_images_of_any_shape_and_any_classes(visit, tmp_path
         "benches": [
             {
                 "study": "s",
-                "noise": {"name": "n", "kind": "masking", "amount": 0.2, "clip": False},
+                "noise": {"name": "n", "kind": "gaussian", "amount": 1.5, "clip": False},
                 "models": ["flat", "wild"],
                 "wiener": "a-b-1",
             }
@@ -864,19 +1015,27 @@ def test_an_instrument_shows_images_of_any_shape_and_any_classes(visit, tmp_path
     for name in pages.assets():
         (folder / "page/assets" / name).parent.mkdir(exist_ok=True)
         (folder / "page/assets" / name).write_text(texts[f"assets/{name}"])
-    for name in ("plane", "bench", "noise", "tangents"):
+    menus = {"plane": "#model-1", "noise": "#model", "tangents": "#model"}
+    for name in ("between", "plane", "bench", "noise", "tangents"):
         main = texts[f"instruments/{name}.html"] + templates.data("laboratory", write_instruments.laboratory(spec))
         html = site.page(texts, [], f"page/{name}.html", name, main, ["engine.js", "stage.js", f"{name}.js"])
         (folder / "page" / f"{name}.html").write_text(html)
         page = visit(f"page/{name}.html", folder=folder)
+        if name == "between":
+            assert shown(page) == "No model of this run fits here."
+            continue
         sizes = page.evaluate("[...document.querySelectorAll('canvas.pixels')].map((c) => `${c.width} x ${c.height}`)")
         assert "14 x 9" in sizes, name
         assert not shown(page).startswith(("Loading", "This instrument")), name
-        if name in ("noise", "tangents"):
-            page.select_option("#model", "wild")
+        if name in menus:
+            assert page.locator(menus[name]).input_value() == "flat"
+            page.select_option(menus[name], "wild")
             page.wait_for_function("document.getElementById('shown').textContent.includes('it is too wild.')")
+            settle(page)
+            assert "it is too wild." in shown(page) and page.locator(menus[name]).input_value() == "flat"
         if name == "bench":
             assert "wild" not in page.text_content("#made")
+            assert page.locator("#amount-shown").inner_text() == "1.50"
     assert page.evaluate("new Set(Object.values(Stage.lab.datasets)[0].colours).size") == 12
 
 
@@ -943,6 +1102,7 @@ def test_captions_belong_to_their_figures():
         templates.prose("One\ntwo.\n\n``code`` & *more*")
         == "<p>One two.</p><p><code>code</code> &amp; <em>more</em></p>"
     )
+    assert templates.prose("\n") == ""
 
 
 def test_the_same_results_give_the_same_bytes(results, tmp_path):

@@ -55,7 +55,10 @@ def tally(counts: Mapping[str, int]) -> str:
     if judged.get("not reproduced"):
         said += f", {judged['not reproduced']} do not"
     if open_:
-        said += f", and {open_} are undecided: another seed might give another answer. 'make thorough' takes five"
+        said += (
+            f", and {open_} are undecided: another seed might give another answer. "
+            "'make thorough' trains every model from five seeds"
+        )
     return f"{said}."
 
 

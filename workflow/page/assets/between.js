@@ -2,8 +2,9 @@
 "use strict";
 
 Stage.start(async () => {
-  const { lab, byId, words, named } = Stage, STEPS = 9;
+  const { lab, byId, words } = Stage, STEPS = 9;
   const models = lab.models.filter((model) => !model.denoises);
+  if (!models.length) { byId("shown").textContent = "No model of this run fits here."; return; }
   const state = { ends: [0, 1] }, way = byId("way");
   const shots = Object.fromEntries(["start", "here", "blend", "end", "near"].map((name) => [name, Stage.shot(
     { start: "The first image, decoded", here: "The decoded image", blend: "The blend of the pixels", end: "The second image, decoded", near: "The nearest test image" }[name])]));
@@ -13,15 +14,16 @@ Stage.start(async () => {
 
   async function pick(name) {
     const before = state.dataset;
-    if (!await Stage.open(name, state)) return;
+    if (!await Stage.open(name, state)) return false;
     if (state.dataset !== before) {
       const strips = ["from", "to"].map((id, end) => Stage.strip(byId(id), state.pool, state.data.shape, state.data,
         (n) => { state.ends[end] = n; line(); }));
-      const other = state.pool.labels.findIndex((label) => label !== state.pool.labels[0]);
+      const labels = state.pool.labels.subarray(0, strips[1].count), other = labels.findIndex((label) => label !== labels[0]);
       state.ends = [0, Math.max(other, 0)];
       strips[1].press(state.ends[1]);
     }
     line();
+    return true;
   }
 
   const mixed = (a, b, share) => a.map((v, i) => (1 - share) * v + share * b[i]);
@@ -52,16 +54,12 @@ Stage.start(async () => {
     shots.here.caption.replaceChildren("here: ", ...Stage.verdict(state.image, null, state.read, data));
     Stage.draw(shots.blend.canvas, blend, shape);
     shots.blend.caption.replaceChildren("blend of pixels: ", ...Stage.verdict(blend, null, state.read, data));
-    Stage.draw(shots.near.canvas, pool.image(near.number), shape);
-    shots.near.caption.textContent = `nearest image, ${classes[pool.labels[near.number]]}, at a distance of ${near.distance.toFixed(2)}`;
-    const reading = state.read ? state.read(state.image) : null;
+    Stage.nearest(shots.near, near, state);
     Stage.say(`${words(state.name)}, ${Stage.percent(share)} of the way from ${classes[pool.labels[state.ends[0]]]} to ${classes[pool.labels[state.ends[1]]]}.`
-      + (reading ? ` The judge reads ${classes[Stage.most(reading)]} (${Stage.percent(Math.max(...reading))}).` : ""));
+      + Stage.judged(state.read?.(state.image), data));
   });
 
   way.addEventListener("input", slide);
-  byId("model").addEventListener("change", (event) => pick(event.target.value));
   const first = models.find((model) => model.group === "corrected" && /vae/.test(model.name)) ?? models.find((model) => model.group === "corrected") ?? models[0];
-  Stage.choose(byId("model"), models, first);
-  await pick(first.name);
+  await Stage.begin("model", models, first, pick, state);
 });

@@ -15,7 +15,11 @@ const Lab = (() => {
         const script = document.createElement("script");
         script.src = address;
         script.onload = resolve;
-        script.onerror = () => reject(new Error(`${address} could not be loaded`));
+        script.onerror = () => {
+          waiting.delete(address); // so that it can be asked for again
+          script.remove();
+          reject(new Error(`${address} could not be loaded`));
+        };
         document.head.append(script);
       }));
     }

@@ -26,12 +26,15 @@
   }
 
   for (const part of document.querySelectorAll(".parts button")) {
+    if (!form) part.setAttribute("aria-pressed", "false"); // a filter that stays; with a form it fills that in
     part.addEventListener("click", () => {
       if (form) {
         form.elements.words.value = "";
         for (const name of ["study", "side", "verdict"]) form.elements[name].value = part.dataset[name];
         filter();
-        document.getElementById("claims").scrollIntoView();
+        const heading = document.getElementById("claims");
+        heading.scrollIntoView();
+        heading.focus({ preventScroll: true });
       } else {
         const { side, verdict } = part.dataset, pressed = part.getAttribute("aria-pressed") === "true";
         for (const other of document.querySelectorAll(".parts button")) other.setAttribute("aria-pressed", "false");

@@ -2,20 +2,23 @@
 "use strict";
 
 Stage.start(async () => {
-  const { lab, byId, words, named, make } = Stage, PLAYED = 20, PAUSE = 350;
+  const { lab, byId, words, make } = Stage, PLAYED = 20, PAUSE = 350;
+  if (!lab.models.length) { byId("shown").textContent = "No model of this run fits here."; return; }
   const state = { images: [], at: 0, timer: 0 };
   const shots = Object.fromEntries([["now", "The picture now"], ["made", "Its reconstruction"], ["near", "The nearest test image"],
     ["target", "The reconstruction of the mean image"]].map(([name, label]) => [name, Stage.shot(label)]));
   byId("now").append(...Object.values(shots).map((shot) => shot.figure));
   const kind = () => byId("step-kind").value;
+  const counted = (n) => `${n} ${n === 1 ? "step" : "steps"}`;
 
   async function pick(name) {
     const before = state.dataset;
-    if (!await Stage.open(name, state)) { stop(); return; }
+    if (!await Stage.open(name, state)) { stop(); return false; }
     if (state.dataset !== before) {
       byId("target").replaceChildren(...state.pool.classes.map((number, n) => make("option", { value: n, textContent: state.data.classes[number] })));
     }
     restart();
+    return true;
   }
 
   // Uniform noise with normal noise added, as in the study.
@@ -47,33 +50,37 @@ Stage.start(async () => {
     return signed.map((v) => (v - low) / Math.max(high - low, 1e-30));
   }
 
+  // The button of a step, which stays while there is such a step: it may have the focus.
+  function step(n) {
+    const button = make("button", { type: "button", data: { "aria-label": `After ${counted(n)}` } }, make("canvas", { className: "pixels" }));
+    button.addEventListener("click", () => { stop(); state.at = n; show(); });
+    return button;
+  }
+
   function show() {
-    const x = state.images[state.at], r = state.model.reconstruct(x), { shape, classes } = state.data;
+    const x = state.images[state.at], r = state.model.reconstruct(x), { shape } = state.data;
     const shown = picture(x), near = Lab.nearest(shown, state.pool);
     byId("eta-shown").textContent = Number(byId("eta").value).toFixed(2);
     Stage.draw(shots.now.canvas, shown, shape);
-    shots.now.caption.replaceChildren(`after ${state.at} steps: `, ...Stage.verdict(shown, null, state.read, state.data));
+    shots.now.caption.replaceChildren(`after ${counted(state.at)}: `, ...Stage.verdict(shown, null, state.read, state.data));
     Stage.draw(shots.made.canvas, r, shape);
     const rest = Math.sqrt(Lab.meanSquare(r, x) * x.length);
     shots.made.caption.textContent = `r(x); ‖r(x) − x‖ = ${rest.toFixed(2)}`;
-    Stage.draw(shots.near.canvas, state.pool.image(near.number), shape);
-    shots.near.caption.textContent = `nearest image, ${classes[state.pool.labels[near.number]]}, at a distance of ${near.distance.toFixed(2)}`;
+    Stage.nearest(shots.near, near, state);
     shots.target.figure.hidden = kind() === "score";
     Stage.draw(shots.target.canvas, state.target, shape);
     shots.target.caption.textContent = "r(m), the target";
-    byId("steps").replaceChildren(...state.images.map((image, n) => {
-      const canvas = make("canvas", { className: "pixels" });
-      const button = make("button", { type: "button", data: { "aria-pressed": String(n === state.at), "aria-label": `After ${n} steps` } }, canvas);
-      button.addEventListener("click", () => { stop(); state.at = n; show(); });
-      Stage.draw(canvas, picture(image), shape);
-      return button;
-    }));
-    const chosen = byId("steps").children[state.at];
-    byId("steps").scrollLeft = chosen.offsetLeft - byId("steps").offsetLeft - byId("steps").clientWidth / 2;
+    const strip = byId("steps"), steps = strip.children;
+    while (steps.length > state.images.length) strip.lastElementChild.remove();
+    while (steps.length < state.images.length) strip.append(step(steps.length));
+    state.images.forEach((image, n) => {
+      steps[n].setAttribute("aria-pressed", String(n === state.at));
+      Stage.draw(steps[n].firstElementChild, picture(image), shape);
+    });
+    strip.scrollLeft = steps[state.at].offsetLeft - strip.offsetLeft - strip.clientWidth / 2;
     byId("back").disabled = state.at === 0;
-    const reading = state.read ? state.read(shown) : null;
-    Stage.say(`${words(state.name)}, after ${state.at} steps: ‖r(x) − x‖ = ${rest.toFixed(2)}, ${near.distance.toFixed(2)} from the nearest image.`
-      + (reading ? ` The judge reads ${classes[Stage.most(reading)]} (${Stage.percent(Math.max(...reading))}).` : ""));
+    Stage.say(`${words(state.name)}, after ${counted(state.at)}: ‖r(x) − x‖ = ${rest.toFixed(2)}, ${near.distance.toFixed(2)} from the nearest image.`
+      + Stage.judged(state.read?.(shown), state.data));
   }
 
   function forward() {
@@ -97,12 +104,10 @@ Stage.start(async () => {
     byId("play").setAttribute("aria-pressed", "true");
     state.timer = setInterval(() => { forward(); if (state.at >= end) stop(); show(); }, PAUSE);
   });
-  for (const id of ["step-kind", "target", "eta", "seed"]) byId(id).addEventListener("input", () => restart());
+  for (const id of ["target", "eta", "seed"]) byId(id).addEventListener("input", () => restart());
   byId("step-kind").addEventListener("input", () => { byId("eta").value = kind() === "score" ? 0.2 : 1; restart(); });
   byId("inverted").addEventListener("input", show);
-  byId("model").addEventListener("change", (event) => pick(event.target.value));
-  const models = lab.models.filter((model) => model.code_size > 2);
-  const first = models.find((model) => model.denoises && model.group === "corrected") ?? models[0] ?? lab.models[0];
-  Stage.choose(byId("model"), models.length ? models : lab.models, first);
-  await pick(first.name);
+  const larger = lab.models.filter((model) => model.code_size > 2), models = larger.length ? larger : lab.models;
+  const first = models.find((model) => model.denoises && model.group === "corrected") ?? models[0];
+  await Stage.begin("model", models, first, pick, state);
 });

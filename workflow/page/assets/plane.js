@@ -38,28 +38,35 @@ Stage.start(async () => {
     side.plot.addEventListener("pointerdown", (event) => { side.plot.setPointerCapture(event.pointerId); at(event); });
     side.plot.addEventListener("keydown", (event) => {
       const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-      if (!direction) return;
+      if (!direction || Stage.modified(event)) return;
       event.preventDefault();
       const size = event.shiftKey ? 0.05 : 0.01;
       move(side, side.place.map((v, axis) => v + size * direction[axis]));
     });
-    new ResizeObserver(() => { if (side.codes) { drawCloud(side); drawCross(side); } }).observe(side.plot);
-    byId(`model-${side.number}`).addEventListener("change", (event) => pick(side, event.target.value).then(refresh));
+    new ResizeObserver(() => { if (side.place) { drawCloud(side); drawCross(side); } }).observe(side.plot);
   }
 
   async function pick(side, name) {
-    const [opened, plane] = await Promise.all([Stage.open(name, side), Lab.plane(name)]);
-    if (!opened) { // the page has said why; another model, if nothing is shown yet
-      const other = models.find((model) => model.name !== name);
-      if (!side.model && other) await pick(side, other.name);
-      return;
-    }
-    Object.assign(side, { codes: plane.codes, count: plane.count });
-    side.bounds = bounds(plane.codes);
+    if (!await Stage.open(name, side, Lab.plane(name))) return false;
+    side.bounds = bounds(side.codes);
     side.place ??= [0.5, 0.5];
     side.title.textContent = words(name);
     side.about.textContent = `${named.get(name).group}: ${named.get(name).description}`;
     drawCloud(side);
+    describe();
+    if (sides.every((each) => each.place)) refresh();
+    return true;
+  }
+
+  // The classes of what is shown, and among how many images the nearest one is sought.
+  function describe() {
+    const shown = new Map(sides.filter((side) => side.place).map((side) => [side.dataset, side]));
+    byId("legend").replaceChildren(...[...shown.values()].flatMap(({ data }) => data.classes.map((name, n) => {
+      const dot = make("i");
+      dot.style.background = data.colours[n];
+      return make("li", {}, dot, name);
+    })));
+    byId("packed").textContent = `first ${[...shown.values()].map(({ pool }) => pool.count.toLocaleString("en")).join(" or ")}`;
   }
 
   function sized(canvas) {
@@ -103,13 +110,12 @@ Stage.start(async () => {
     side.code = code;
     side.image = side.model.decode(code);
     side.near = Lab.nearest(side.image, side.pool);
-    const { decoded } = side.shown, { shape, classes } = side.data;
-    Stage.draw(decoded.canvas, side.image, shape);
+    const { decoded } = side.shown;
+    Stage.draw(decoded.canvas, side.image, side.data.shape);
     decoded.caption.textContent = `decoded at (${[...code].map((v) => v.toFixed(2)).join(", ")})`;
     side.reading = side.read ? side.read(side.image) : null;
     if (side.reading) Stage.reads(decoded.reads, side.reading, side.data);
-    Stage.draw(side.shown.near.canvas, side.pool.image(side.near.number), shape);
-    side.shown.near.caption.textContent = `nearest image, ${classes[side.pool.labels[side.near.number]]}, at a distance of ${side.near.distance.toFixed(2)}`;
+    Stage.nearest(side.shown.near, side.near, side);
     drawCross(side);
   }
 
@@ -127,8 +133,7 @@ Stage.start(async () => {
     }
     compare();
     const { classes, word } = side.data, near = side.near;
-    const reading = side.reading ? ` The judge reads ${classes[Stage.most(side.reading)]} (${Stage.percent(Math.max(...side.reading))}).` : "";
-    Stage.say(`${words(side.name)} at ${[...side.code].map((v) => v.toFixed(2)).join(", ")}.${reading} `
+    Stage.say(`${words(side.name)} at ${[...side.code].map((v) => v.toFixed(2)).join(", ")}.${Stage.judged(side.reading, side.data)} `
       + `The nearest ${word} is ${classes[side.pool.labels[near.number]]}, at a distance of ${near.distance.toFixed(2)}.`);
   });
 
@@ -168,17 +173,9 @@ Stage.start(async () => {
       refresh();
     });
   }
-  document.addEventListener("theme", () => { if (sides[0].codes) sides.forEach(drawCross); });
+  document.addEventListener("theme", () => { sides.filter((side) => side.place).forEach(drawCross); });
 
   const first = models.find((model) => model.group === "published") ?? models[0], second = Stage.twin(first, models);
-  Stage.choose(byId("model-0"), models, first);
-  Stage.choose(byId("model-1"), models, second);
-  await Promise.all([pick(sides[0], first.name), pick(sides[1], second.name)]);
-  byId("legend").replaceChildren(...sides[0].data.classes.map((name, n) => {
-    const dot = make("i");
-    dot.style.background = sides[0].data.colours[n];
-    return make("li", {}, dot, name);
-  }));
-  byId("packed").textContent = `first ${sides[0].pool.count.toLocaleString("en")}`;
-  refresh();
+  await Promise.all([first, second].map((model, n) => Stage.begin(`model-${n}`, models, model, (name) => pick(sides[n], name), sides[n],
+    "model with codes of two numbers")));
 });

@@ -25,7 +25,7 @@ const Stage = (() => {
 
   // -- images ------------------------------------------------------------------------------------
 
-  const drawn = new Map(); // what each canvas shows, to draw it again in other colours
+  const drawn = new WeakMap(); // what each canvas shows, to draw it again in other colours
 
   function paint(canvas) {
     const { image, shape: [rows, columns], largest } = drawn.get(canvas);
@@ -50,10 +50,7 @@ const Stage = (() => {
   }
 
   document.addEventListener("theme", () => {
-    for (const canvas of drawn.keys()) {
-      if (canvas.isConnected) paint(canvas);
-      else drawn.delete(canvas);
-    }
+    for (const canvas of document.querySelectorAll("canvas")) if (drawn.has(canvas)) paint(canvas);
   });
 
   // A picture with a caption: {figure, canvas, caption}. `label` says what the picture is.
@@ -82,21 +79,45 @@ const Stage = (() => {
   // The judge of a data set: a function that reads an image, or null where there is none.
   async function judge(name) {
     const model = lab.datasets[name].judge && await Lab.model(lab.datasets[name].judge);
-    return model ? (image) => model.read(image) : null;
+    return model && !model.unsuited ? (image) => model.read(image) : null;
   }
 
   // -- choosing ----------------------------------------------------------------------------------
 
-  // Fills a menu with models, study by study and group by group, and chooses one.
-  function choose(select, models, chosen) {
+  // Fills a menu with models, study by study and group by group.
+  function list(menu, models) {
     const groups = new Map();
     for (const model of models) {
       const label = `${words(model.studies[0])}, ${model.group}`;
       if (!groups.has(label)) groups.set(label, make("optgroup", { label }));
       groups.get(label).append(make("option", { value: model.name, textContent: words(model.name), title: model.description }));
     }
-    select.replaceChildren(...groups.values());
-    if (chosen) select.value = chosen.name;
+    menu.replaceChildren(...groups.values());
+  }
+
+  // Shows what is chosen in a menu: `show` takes its value and loads it into a state, in which `asked` is the last value
+  // that was asked for and `name` what is shown. The menu goes back to that if its value cannot be shown.
+  function chosen(id, show, state) {
+    byId(id).addEventListener("change", async ({ target }) => {
+      const { value } = target;
+      try {
+        await show(value);
+      } catch (error) {
+        if (state.asked === value) fail(error);
+      }
+      if (state.asked === value) target.value = state.name;
+    });
+  }
+
+  // Fills a menu with models and shows the wanted one, or else the first one that the page can apply; from then on, the one
+  // that is chosen.
+  async function begin(id, models, wanted, show, state, kind = "model") {
+    list(byId(id), models);
+    for (const { name } of [wanted, ...models.filter((model) => model !== wanted)]) {
+      byId(id).value = name;
+      if (await show(name)) { chosen(id, show, state); return; }
+    }
+    throw new Error(`no ${kind} can be shown`);
   }
 
   // The twin of a model: one of another group in the same study, with the longest name in common; without such a group
@@ -109,8 +130,11 @@ const Stage = (() => {
       ?? related[0] ?? models.find((other) => other !== model) ?? model;
   }
 
+  // Whether a key belongs to the browser: with Alt, an arrow goes back.
+  const modified = (event) => event.altKey || event.ctrlKey || event.metaKey;
+
   // A row of images of which one is chosen, by pointer or with the arrow keys.
-  function strip(element, pool, shape, dataset, chosen) {
+  function strip(element, pool, shape, dataset, use) {
     const buttons = [];
     let current = 0;
     const press = (n) => {
@@ -118,7 +142,7 @@ const Stage = (() => {
       buttons[current].tabIndex = -1;
       buttons[current = n].setAttribute("aria-pressed", "true");
       buttons[n].tabIndex = 0;
-      chosen(n);
+      use(n);
     };
     const observer = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) {
@@ -139,23 +163,26 @@ const Stage = (() => {
     element.setAttribute("role", "group");
     element.onkeydown = (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
-      if (!step) return;
+      if (!step || modified(event)) return;
       event.preventDefault();
       press(Math.min(Math.max(current + step, 0), buttons.length - 1));
       buttons[current].focus();
     };
     element.replaceChildren(...buttons);
-    return { press, get current() { return current; } };
+    return { press, count: buttons.length };
   }
 
   // Loads a model and what goes with it into a state: `name`, `model`, `pool` of test images, what the judge reads (`read`),
-  // `data` and `dataset`. Says why and returns false where the page cannot apply the model.
-  async function open(name, state) {
+  // `data` and `dataset`, and what the promise `more` holds. Returns false where the page cannot apply the model, and says
+  // why; and where another one was asked for meanwhile.
+  async function open(name, state, more = null) {
+    state.asked = name;
     byId("shown").textContent = "Loading …";
     const dataset = named.get(name).dataset;
-    const [model, pool, read] = await Promise.all([Lab.model(name), Lab.images(dataset), judge(dataset)]);
+    const [model, pool, read, rest] = await Promise.all([Lab.model(name), Lab.images(dataset), judge(dataset), more]);
+    if (state.asked !== name) return false;
     if (model.unsuited) { say(`${words(name)} is not shown here: ${model.unsuited}`); return false; }
-    Object.assign(state, { name, model, pool, read, data: lab.datasets[dataset], dataset });
+    Object.assign(state, { name, model, pool, read, data: lab.datasets[dataset], dataset, ...rest });
     return true;
   }
 
@@ -181,12 +208,19 @@ const Stage = (() => {
 
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  // Starts an instrument; a mistake is said on the page.
+  function fail(error) {
+    say(`This instrument does not work: ${error.message}.`);
+    console.error(error);
+  }
+
+  // Starts an instrument, which cannot be used before its models are loaded; a mistake is said on the page.
   function start(main) {
-    main().then(() => document.documentElement.setAttribute("data-ready", ""), (error) => {
-      byId("shown").textContent = `This instrument does not work: ${error.message}.`;
-      console.error(error);
-    });
+    const parts = [...byId("main").children].filter((part) => !part.matches(".hero, #shown, #said"));
+    for (const part of parts) part.inert = true;
+    main().then(() => {
+      for (const part of parts) part.inert = false;
+      document.documentElement.setAttribute("data-ready", "");
+    }, fail);
   }
 
   // What a picture is worth: its error, and what the judge reads.
@@ -197,5 +231,19 @@ const Stage = (() => {
     return [...error, `${truth ? ", " : ""}reads ${classes[best]} (${percent(shares[best])})`];
   }
 
-  return { verdict, lab, named, data, words, byId, make, draw, shot, reads, percent, most, judge, open, choose, twin, strip, say, framed, still, start };
+  // What the judge reads, as a sentence that follows another one; nothing without a judge.
+  function judged(shares, { classes }) {
+    return shares ? ` The judge reads ${classes[most(shares)]} (${percent(Math.max(...shares))}).` : "";
+  }
+
+  // Shows the nearest image that `Lab.nearest` has found in the pool of a state.
+  function nearest({ canvas, caption }, { number, distance }, { pool, data: { shape, classes } }) {
+    draw(canvas, pool.image(number), shape);
+    caption.textContent = `nearest image, ${classes[pool.labels[number]]}, at a distance of ${distance.toFixed(2)}`;
+  }
+
+  return {
+    lab, named, data, words, byId, make, draw, shot, reads, percent, judge, verdict, judged, nearest, chosen, begin, open, twin,
+    modified, strip, say, framed, still, start,
+  };
 })();

@@ -83,8 +83,9 @@ const Tangents = (() => {
 })();
 
 Stage.start(async () => {
-  const { lab, byId, words, named, make } = Stage, SHOWN = 16;
+  const { lab, byId, words, make } = Stage, SHOWN = 16;
   const models = lab.models.filter((model) => model.code_size <= 128);
+  if (!models.length) { byId("shown").textContent = "No model of this run has a code of at most 128 numbers."; return; }
   const state = {}, far = byId("far"), direction = byId("direction");
   const shots = Object.fromEntries([["image", "The image"], ["vector", "The direction"], ["straight", "The image plus the direction"],
     ["decoded", "Decoded after a step in the code"], ["made", "The reconstruction"]].map(([name, label]) => [name, Stage.shot(label)]));
@@ -92,12 +93,13 @@ Stage.start(async () => {
 
   async function pick(name) {
     const before = state.dataset;
-    if (!await Stage.open(name, state)) return;
+    if (!await Stage.open(name, state)) return false;
     if (state.dataset !== before) {
       state.number = 0;
       Stage.strip(byId("images"), state.pool, state.data.shape, state.data, (n) => { state.number = n; place(); });
     }
     place();
+    return true;
   }
 
   function place() {
@@ -153,9 +155,6 @@ Stage.start(async () => {
 
   far.addEventListener("input", move);
   direction.addEventListener("change", move);
-  byId("model").addEventListener("change", (event) => pick(event.target.value));
   const first = models.find((model) => model.group === "corrected" && model.code_size > 8) ?? models[0];
-  if (!first) { byId("shown").textContent = "No model of this run has a code of at most 128 numbers."; return; }
-  Stage.choose(byId("model"), models, first);
-  await pick(first.name);
+  await Stage.begin("model", models, first, pick, state);
 });

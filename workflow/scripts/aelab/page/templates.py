@@ -57,8 +57,8 @@ def text(value: object) -> str:
 
 
 def prose(value: str) -> str:
-    """Return a caption's reStructuredText as HTML: paragraphs, ``literal`` and *emphasis*."""
-    paragraphs = [text(" ".join(part.split())) for part in re.split(r"\n\s*\n", value.strip())]
+    """Return a caption's reStructuredText as HTML: paragraphs, ``literal`` and *emphasis*; empty if there is none."""
+    paragraphs = [text(" ".join(part.split())) for part in re.split(r"\n\s*\n", value) if part.strip()]
     marked = [re.sub(r"``(.+?)``|`(.+?)`", r"<code>\1\2</code>", each) for each in paragraphs]
     marked = [re.sub(r"(?<![\w*])\*(\S[^*]*?)\*(?![\w*])", r"<em>\1</em>", each) for each in marked]
     return "".join(f"<p>{each}</p>" for each in marked)
