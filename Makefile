@@ -74,12 +74,12 @@ quick: setup ## only the corrected models, on all images, in minutes, in quick/
 	@mkdir -p quick
 	@$(RUN) --directory quick --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/quick.yaml" $(FLAGS)
 	@echo
-	@echo "Done. Look at quick/results/metrics.csv and at the figures in quick/results/studies/."
+	@echo "Done. Open quick/results/index.html in a browser; tables and figures are in quick/results/."
 
 thorough: setup ## five seeds of every model: adds to a finished run what is missing (hours; runs on a cluster too)
 	@$(RUN) --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/thorough.yaml" $(CHOSEN) $(FLAGS)
 	@echo
-	@echo "Done. Look at results/claims.csv: its intervals and verdicts rest on five seeds."
+	@echo "Done. Open results/index.html in a browser: intervals and verdicts rest on five seeds now."
 
 search: setup ## choose the learning rates of the corrected models on validation images, in search/
 	@mkdir -p search

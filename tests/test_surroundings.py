@@ -17,7 +17,6 @@ from aelab.jobs import record
 # Left over from a job in another shell; none of them is true here.
 LEFT_OVER = {
     record.VARIABLE: "elsewhere 1 0123456789abcdef",
-    "AELAB_PLANNED": "0",
     "AELAB_AUDIT": "nowhere",
     "MNIST_FOLDER": "nowhere",
 }
