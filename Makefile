@@ -104,7 +104,7 @@ $(READY): $(LOCK)
 	@touch $(READY)
 
 test: setup ## run the tests
-	@$(VENV)/bin/python -m pytest -n logical $(FLAGS)
+	@$(VENV)/bin/python -m pytest -n logical --dist loadgroup --no-loadscope-reorder $(FLAGS)
 
 test-faults: setup ## kill the workflow at 30 random moments, start it again, compare (an hour)
 	@$(VENV)/bin/python tests/faults.py $(FLAGS)

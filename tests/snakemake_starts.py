@@ -90,11 +90,20 @@ def become(arguments, folder, environment, stdout, stderr):
 
 
 def load():
-    """Import what a start of Snakemake imports."""
+    """Import what a start of Snakemake imports, early or late."""
+    import gc
+
+    import jsonschema  # noqa: F401
     import pandas  # noqa: F401 - Snakemake imports it to compare parameters
+    import smart_open  # noqa: F401
+    import yaml
+    import yte  # noqa: F401
     from snakemake import cli, workflow  # noqa: F401
 
+    # The same language, by the parser in C: Snakemake's takes ten times as long.
+    yaml.FullLoader = getattr(yaml, "CFullLoader", yaml.FullLoader)
     cli.get_argument_parser()  # loads the plugins
+    gc.freeze()  # copies share these pages
 
 
 def serve():

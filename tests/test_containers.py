@@ -104,6 +104,8 @@ def test_the_profile_repeats_the_common_lines():
 class EmptyBucket(http.server.BaseHTTPRequestHandler):
     """An S3 store that has a bucket and no object in it."""
 
+    protocol_version = "HTTP/1.1"  # one connection for all questions
+
     def do_HEAD(self):
         self.answer(404 if "/" in self.path.strip("/") else 200)
 

@@ -12,6 +12,7 @@ from small import REPOSITORY
 from snakemake_starts import snakemake
 
 TRIGGERS = ["--rerun-triggers", "input", "mtime", "params", "--max-checksum-file-size", "1GB"]
+TRIGGERS += ["--scheduler", "greedy"]  # as in the profiles; Snakemake's own starts a solver for each choice
 
 # `first` and `other` read what is written by hand, `second` both, `third` what `second` makes.
 WORKFLOW = """
@@ -200,8 +201,10 @@ def test_a_job_that_fails_ends_the_run_and_is_repeated(toy):
 
 @pytest.fixture
 def laboratory(finished_run, tmp_path):
-    """A copy of the finished run in which jobs may be carried out."""
-    return Sandbox(finished_run.copy_to(tmp_path / "lab", link=False))
+    """A copy of the finished run in which jobs may be carried out; it takes gigabytes."""
+    folder = finished_run.copy_to(tmp_path / "lab", link=False)
+    yield Sandbox(folder)
+    shutil.rmtree(folder)
 
 
 def states(folder, jobs):

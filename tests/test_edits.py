@@ -41,14 +41,27 @@ def statements_more():
     return [entry for entry in catalogue() if OPERATIONS & entry.keys() == {"code"}]
 
 
-def carried_out():
-    """The entries that are carried out and planned: of those that add a statement to a file, one for each folder.
+def idle():
+    """The entries that edit a file, of code or not, and rerun nothing."""
+    return [
+        entry
+        for entry in catalogue()
+        if not entry["jobs"]
+        and OPERATIONS & entry.keys() in ({"code"}, {"file"})
+        and not {"new", "mtime"} & entry.keys()
+    ]
 
-    Of the others it is enough to know whose specs hold the digest of the file.
+
+def carried_out():
+    """The entries that are carried out and planned one by one.
+
+    Of those that add a statement to a file and rerun something, one for each folder: of the others it is enough to know
+    whose specs hold the digest of the file. Those that rerun nothing are carried out together.
     """
-    first = {PurePosixPath(entry["code"]).parent: entry for entry in reversed(statements_more())}
-    spared = [entry for entry in statements_more() if entry not in first.values()]
-    return [entry for entry in catalogue() if entry not in spared]
+    more = [entry for entry in statements_more() if entry["jobs"]]
+    first = {PurePosixPath(entry["code"]).parent: entry for entry in reversed(more)}
+    left_out = [entry for entry in more if entry not in first.values()] + idle()
+    return [entry for entry in catalogue() if entry not in left_out]
 
 
 def sources():
@@ -139,6 +152,19 @@ def test_an_edit_reruns_exactly_what_it_affects(entry, edited, finished_run, pla
     compare(jobs, expected | new)
     for job in jobs:
         assert job.certain == (job.needed and bool(explain.reasons(job))), job.label
+
+
+def test_edits_that_affect_nothing_rerun_nothing(edited, planner):
+    """All at once; if they do rerun something, one by one, so that the culprit is named."""
+    assert len(idle()) > 30
+    for entry in idle():
+        edited.apply(entry)
+    if any(job.needed for job in planner.jobs(edited.folder)):
+        for entry in idle():
+            edited.restore()
+            edited.apply(entry)
+            assert not [job.label for job in planner.jobs(edited.folder) if job.needed], entry["edit"]
+        pytest.fail("only together do they rerun something")
 
 
 @pytest.mark.parametrize("entry", statements_more(), ids=lambda entry: entry["code"])

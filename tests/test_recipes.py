@@ -47,10 +47,11 @@ def test_one_study_keeps_what_it_names(study):
     assert whole["models"].keys() & set(texts(config["studies"])) <= config["models"].keys()
 
 
-def test_a_study_is_carried_out_alone(planner):
+def test_a_study_is_carried_out_alone(planner, tmp_path):
     """With the jobs that a run of all studies has for it, apart from those that collect from all studies."""
-    whole = {job.outputs[0]: job.spec for job in planner.jobs(small.REPOSITORY) if job.outputs}
-    jobs = planner.jobs(small.REPOSITORY, "--config", "only=[interpolation]")
+    place = ("--directory", str(tmp_path), "--configfile", "config/config.yaml")
+    whole = {job.outputs[0]: job.spec for job in planner.jobs(small.REPOSITORY, *place) if job.outputs}
+    jobs = planner.jobs(small.REPOSITORY, *place, "--config", "only=[interpolation]")
     assert {job.rule for job in jobs} >= {"measure_paths", "check_claims", "write_index"}
     differing = {job.rule for job in jobs if job.outputs and whole[job.outputs[0]] != job.spec}
     pages = {"write_index", "write_instruments", "write_study_page"}

@@ -60,10 +60,11 @@ def started(tmp_path):
         (tmp_path / "analysis.yaml").write_text("dependencies: []\n")
         temporary = tmp_path / "t"
         temporary.mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--default-resources", f"tmpdir='{temporary}'"]
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--scheduler", "greedy"]
+        command += ["--default-resources", f"tmpdir='{temporary}'"]
         environment = {**os.environ, "TMPDIR": str(temporary)}
         done = subprocess.run(
-            [*command, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=25
+            [*command, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
         )
         found = {path.stem: json.loads(path.read_text()) for path in tmp_path.glob("*.json")}
         end = time.monotonic() + 10

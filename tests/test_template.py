@@ -51,7 +51,8 @@ def copied(finished_run, planner, tmp_path_factory):
     needed = {job.label for job in planner.jobs(folder) if job.needed}
     start = time.time()
     run(folder)
-    return folder, needed, start
+    yield folder, needed, start
+    shutil.rmtree(folder)
 
 
 def test_nothing_runs_again_but_the_tables_that_list_everything(copied, finished_run):

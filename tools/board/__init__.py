@@ -10,5 +10,6 @@
 - `plugin`: the logger plugin of Snakemake
 - `replay`: how good the estimates of a finished run were
 
-`tools/watch.py` shows a run that was started elsewhere, the plugin the one that `make` starts (`tools/run.py`). All of it only reads the run's files.
+`tools/watch.py` shows a run that was started elsewhere, the plugin the one that `make` starts (`tools/run.py`). All of
+it only reads the run's files.
 """

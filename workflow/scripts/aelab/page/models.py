@@ -1,6 +1,7 @@
 """Round the weights of trained models as far as pixels allow, and pack them."""
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ COARSEST, FINEST, STEP = 4, 18, 0.5  # bits below the root mean square of an arr
 BIAS = 3  # more of them for biases, which are few
 SMALL = 0.01  # of all weights: arrays with less are not worth a search of their own
 
-Values = Callable[[trained.Model], np.ndarray]
+Values = Callable[[trained.Model], Iterable[np.ndarray]]
 
 
 def rounded(model: trained.Model, bits: Mapping[str, float]) -> tuple[trained.Model, dict[str, Any]]:
@@ -54,7 +55,7 @@ def pack(model: trained.Model, values: Values) -> dict[str, Any]:
     model : trained.Model
         The model.
     values : callable
-        What the page will show of a model: an array of numbers in units of a pixel or a probability.
+        What the page will show of a model: arrays of numbers in units of a pixel or a probability, one after the other.
 
     Returns
     -------
@@ -67,17 +68,18 @@ def pack(model: trained.Model, values: Values) -> dict[str, Any]:
         If the model has a layer that the page cannot apply.
     """
     check(model.description)
-    exact = values(model)
+    exact = list(values(model))
 
     def fits(bits: Mapping[str, float]) -> bool:
-        return bool(np.abs(values(rounded(model, bits)[0]) - exact).max() <= TOLERANCE)
+        found = values(rounded(model, bits)[0])  # the first part that is too far off decides
+        return all(np.abs(part - own).max() <= TOLERANCE for part, own in zip(found, exact, strict=True))
 
     def even(base: float) -> dict[str, float]:
         return {name: base + (BIAS if array.ndim == 1 else 0) for name, array in model.arrays.items()}
 
     bases = np.arange(COARSEST, FINEST, STEP)
     if not fits(even(bases[-1])):
-        largest = np.abs(exact).max()
+        largest = max(np.abs(part).max() for part in exact)
         return {"unsuited": f"its pixels reach {largest:,.0f}, and weights of {bases[-1]:.0f} bits are too coarse."}
     bits = even(first(bases, lambda base: fits(even(base))))
     weights = sum(array.size for array in model.arrays.values())
@@ -127,12 +129,18 @@ def check(description: Mapping[str, Any]) -> None:
 
 def of_autoencoder(images: np.ndarray, codes: np.ndarray) -> Values:
     """Return what the page shows of an autoencoder: reconstructions of images (n, pixels), and decoded codes (m, k)."""
-    return lambda model: np.concatenate([model.reconstruct(images), model.decode(codes)])
+    return lambda model: itertools.chain(parts(model, model.decode, codes), parts(model, model.reconstruct, images))
 
 
 def of_classifier(images: np.ndarray) -> Values:
     """Return what the page shows of a classifier: the probabilities of the classes for images (n, pixels)."""
-    return lambda model: model.encode(images)
+    return lambda model: parts(model, model.encode, images)
+
+
+def parts(model: trained.Model, apply: Callable[[np.ndarray], np.ndarray], given: np.ndarray) -> Iterator[np.ndarray]:
+    """Apply a model to rows, as many at a time as it takes in one go; in all the same as applying it to all of them."""
+    for start in range(0, len(given), model.batch_size):
+        yield apply(given[start : start + model.batch_size])
 
 
 def spread(codes: np.ndarray, number: int, generator: np.random.Generator) -> np.ndarray:
