@@ -96,8 +96,8 @@ def shrunk(config, mnist=None):
                 entry["micro_batch"] = min(entry["micro_batch"], 20)
             if entry.get("updates"):
                 entry["updates"] = min(entry["updates"], 10)
-        if name in SLIM:
-            entry["filters"] = SLIM[name]
+        if slim := SLIM.get(name) or SLIM.get(entry.get("starts_from")):
+            entry["filters"] = slim
         if "learning_rate" in entry.get("optimizer", {}):  # higher ones kill a network in so few updates
             rate = min(entry["optimizer"]["learning_rate"], HIGHEST_RATE)
             entry["optimizer"] = {**entry["optimizer"], "learning_rate": rate}
