@@ -1,15 +1,21 @@
 """A run stops where nothing changes any more: on a workflow of four rules, and on the finished run."""
 
+import asyncio
+import base64
 import os
 import re
 import shutil
+from pathlib import Path
 
 import explain
 import pytest
 from finished import FinishedRun
 from sandbox import Sandbox
 from small import REPOSITORY
+from snakemake.io import _IOFile
 from snakemake_starts import snakemake
+
+from aelab.plan.snakemake_gaps import running
 
 TRIGGERS = ["--rerun-triggers", "input", "mtime", "params", "--max-checksum-file-size", "1GB"]
 TRIGGERS += ["--scheduler", "greedy"]  # as in the profiles; Snakemake's own starts a solver for each choice
@@ -155,6 +161,40 @@ def test_results_without_a_record_are_made(toy):
     assert toy.start("--cleanup-metadata", "second.txt").returncode == 0
     toy.write("first.in", "a2")
     assert "second" in toy.run()
+
+
+def test_results_whose_record_is_empty_are_made(toy):
+    """As a power cut may leave it; without a record, Snakemake would see no edit any more."""
+    records = toy.folder / ".snakemake" / "metadata"
+    record = next(path for path in records.rglob("*") if path.name == base64.urlsafe_b64encode(b"second.txt").decode())
+    record.write_text("")
+    assert toy.run("--rerun-incomplete") == {"second"}
+    assert toy.run("--rerun-incomplete") == set()
+
+
+def test_each_version_of_a_file_is_read_once(tmp_path, monkeypatch):
+    """Snakemake asks for the checksums of a job's inputs once for each of its results."""
+    read = []
+
+    async def checksum(file, threshold=None, force=False, algorithm=None):
+        read.append(Path(file).read_text())
+        return read[-1]
+
+    monkeypatch.setattr(_IOFile, "checksum", checksum)
+    running.read_each_file_once()
+    path = tmp_path / "file"
+
+    def asked(*arguments):
+        return asyncio.run(_IOFile.checksum(str(path), *arguments))
+
+    path.write_text("a")
+    assert [asked(), asked(), asked(5)] == ["a"] * 3 and read == ["a", "a"]  # another threshold is another question
+    path.write_text("b")  # as long as before
+    assert [asked(), asked()] == ["b", "b"] and read == ["a", "a", "b"]
+    times = path.stat()
+    path.write_text("c")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert asked() == "c"
 
 
 def test_an_input_that_was_changed_by_hand_counts(toy):

@@ -85,6 +85,33 @@ def test_make_does_not_wait_for_a_slurm_that_does_not_answer(answer, configurati
     assert said == f"[{configuration}]\n" and time.monotonic() - began < 5
 
 
+@pytest.mark.parametrize(
+    ("arguments", "refused"),
+    [
+        (("thorough", "DATASET=digits"), "make thorough does not know DATASET"),
+        (("quick", "STUDIES=bottleneck"), "make quick does not know STUDIES"),
+        (("run", "STUDIES=bottleneck", "FLAGS=--config judge=x"), "Snakemake takes the last"),
+        (("run", "STUDIES=bottleneck tangents", "GPU=1"), None),
+        (("run", "DATASET=digits"), None),
+    ],
+)
+def test_make_refuses_what_it_would_leave_out(arguments, refused):
+    kept = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
+    command = ["make", "--no-print-directory", "--eval", "show: ; @echo '$(CHOSEN)'"]
+    done = subprocess.run([*command, *arguments, "-n"], cwd=REPOSITORY, env=kept, capture_output=True, text=True)
+    assert (done.returncode != 0) == bool(refused) and (refused or "") in done.stderr, done.stderr
+    if "GPU=1" in arguments:
+        assert "--config accelerator=gpu 'only=[bottleneck,tangents]'" in done.stdout
+
+
+def test_a_gpu_that_no_training_would_use_is_refused(tmp_path):
+    """`--config` on the command line replaces that of the profile."""
+    profile = ("--workflow-profile", "profiles/gpu", "--dry-run", "--quiet")
+    done = started(tmp_path, *profile, "--config", "only=[bottleneck]")
+    assert done.returncode == 1 and "Add accelerator=gpu to it" in done.stdout + done.stderr
+    succeeded(started(tmp_path, *profile, "--config", "accelerator=gpu", "only=[bottleneck]"))
+
+
 def test_profiles_repeat_the_common_lines():
     profiles = {
         name: fast_yaml.safe_load((REPOSITORY / f"profiles/{name}/config.yaml").read_text()) for name in PROFILES

@@ -91,6 +91,36 @@ def test_locks_of_a_killed_run_are_removed_and_those_of_a_live_one_stay(folder):
     assert runs.tidy() is None
 
 
+def test_the_lock_of_a_run_that_has_not_begun_stays(folder):
+    """It may be making environments for minutes."""
+    lock = folder / ".snakemake" / "locks" / "0.input.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    code = HOLD.replace("runs.begin()", "runs.hold()") + "; runs.begin()"
+    planning = python(
+        code.replace("time.sleep(60)", "sys.stdin.readline()").replace("import time", "import sys"), folder
+    )
+    assert planning.stdout.readline() == "begun\n"
+    try:
+        assert "about to begin" in runs.tidy() and lock.exists()
+    finally:
+        kill(planning)
+    assert "killed" in runs.tidy() and not lock.exists()
+
+
+def test_what_holds_a_folder_lets_go_when_the_run_begins(folder):
+    runs.hold()
+    assert record.planning
+    runs.begin()
+    try:
+        assert not record.planning
+        runs.hold()
+        runs.release()
+        assert not record.planning
+    finally:
+        record.held.pop().close()
+
+
 def test_a_killed_run_leaves_no_partial_files(folder):
     (folder / "results" / "models").mkdir(parents=True)
     part = folder / "results" / "models" / ".weights.npz.abc.part"
