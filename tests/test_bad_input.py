@@ -343,7 +343,7 @@ def test_a_folder_of_images_that_is_not_there(tmp_path, monkeypatch):
     configuration.load(config)
 
 
-@pytest.mark.parametrize("group", ["splits", "corruptions", "models", "studies", "sweeps"])
+@pytest.mark.parametrize("group", ["splits", "corruptions", "models", "studies", "sweeps", "searches"])
 @pytest.mark.parametrize(
     "name", ["../up", "/tmp/x", "a/b", "a b", "A", "1a", "a__b", "a_", "", "..", "a.b", "{a}", "a*", "ä", "x" * 64, 1]
 )
