@@ -13,6 +13,7 @@ import sys
 import sysconfig
 import tempfile
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from small import REPOSITORY
@@ -33,6 +34,17 @@ BROKEN = {
 }
 
 
+@contextmanager
+def alone(path):
+    """One process at a time."""
+    import fcntl
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def pins(path):
     """The pins of an environment file's pip section."""
     return re.findall(r'^ {6}- "(.+)"$', path.read_text(), re.MULTILINE)
@@ -42,18 +54,23 @@ def host(file=WORKFLOW, kind="host"):
     """The Python of an environment with Snakemake and what it needs, made once for each state of the pins."""
     name = hashlib.sha256(f"{sys.version}{pins(file)}".encode()).hexdigest()[:16]
     folder = CACHE / f"{kind}-{name}"
-    if not (folder / "ready").exists():
-        for old in CACHE.glob(f"{kind}-*"):
-            shutil.rmtree(old)
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        pip = [str(folder / "bin" / "python"), "-I", "-m", "pip", "--python=", "--quiet", "--disable-pip-version-check"]
-        # As in the Makefile: into this environment, whatever the user's variables and settings say.
-        here = ["--no-user", "--target=", "--root=/", f"--prefix={folder}"]
-        install = [*pip, "install", *here, "--no-deps", "--no-compile", *pins(file)]
-        subprocess.run(install, check=True, capture_output=True)
-        subprocess.run([*pip, "check"], check=True, capture_output=True)
-        (folder / "ready").touch()
+    with alone(CACHE / f"{kind}.lock"):
+        if not (folder / "ready").exists():
+            for old in CACHE.glob(f"{kind}-*"):
+                shutil.rmtree(old)
+            make(folder, pins(file))
     return folder / "bin" / "python"
+
+
+def make(folder, packages):
+    """Make a virtual environment with these pins."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    pip = [str(folder / "bin" / "python"), "-I", "-m", "pip", "--python=", "--quiet", "--disable-pip-version-check"]
+    # As in the Makefile: into this environment, whatever the user's variables and settings say.
+    here = ["--no-user", "--target=", "--root=/", f"--prefix={folder}"]
+    subprocess.run([*pip, "install", *here, "--no-deps", "--no-compile", *packages], check=True, capture_output=True)
+    subprocess.run([*pip, "check"], check=True, capture_output=True)
+    (folder / "ready").touch()
 
 
 def environments():

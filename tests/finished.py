@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -282,21 +282,10 @@ def state():
     return digest.hexdigest()[:16]
 
 
-@contextmanager
-def alone(path):
-    """One process at a time."""
-    import fcntl
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def finished(mnist, cache=REPOSITORY / ".cache"):
     """The finished run of the code as it is; those of earlier states are removed."""
     folder = cache / f"finished-{state()}"
-    with alone(cache / "finished.lock"):
+    with environments.alone(cache / "finished.lock"):
         if not (folder / "done").exists():
             for old in cache.glob("finished-*"):
                 shutil.rmtree(old)

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-import finished
+import environments
 import small
 
 sys.path.append(str(small.REPOSITORY / "workflow" / "scripts"))
@@ -29,7 +29,7 @@ ELSEWHERE = [
 def mnist(cache=CACHE, elsewhere=ELSEWHERE):
     """A folder with the four genuine files, made once: copied where they are elsewhere, fetched otherwise."""
     folder = cache / "mnist"
-    with finished.alone(cache / "mnist.lock"):
+    with environments.alone(cache / "mnist.lock"):
         if not all(is_genuine(folder / name) for name in FILES):
             folder.mkdir(exist_ok=True)
             for name, content in found(elsewhere).items():
