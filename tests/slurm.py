@@ -311,10 +311,25 @@ def as_groups(folder, mnist):
     (number,) = queue("PD")
     asked = said("scontrol", "show", "job", number)
     assert "NumCPUs=1 " in asked and "MinMemoryNode=1000M" in asked, asked
-    assert f"TimeLimit=00:{10 * len(SPLITS)}:00" in asked, asked
+    hours, minutes = divmod(10 * len(SPLITS), 60)
+    assert f"TimeLimit={hours:02}:{minutes:02}:00" in asked, asked
     release()
     assert run.wait(300) == 0, log(folder)
     assert unlike_a_local_run(folder, mnist, SPLITS) == []
+
+
+def left_out_together(folder, mnist):
+    """Jobs that would share a submission are not submitted if what they read comes out as it was."""
+    small.write(folder, mnist)
+    corrupted = [
+        f"results/data/mnist/corrupted/{name}/draw-1/test.npy" for name in ("clipped_noise", "noise_unclipped")
+    ]
+    together = ["--groups", "corrupt_images=corrupted", "--group-components", f"corrupted={len(corrupted)}"]
+    assert start(folder, *corrupted, options=together).wait(300) == 0, log(folder)
+    before = [(folder / file).stat().st_ino for file in corrupted]  # a result is replaced by another file
+    assert start(folder, *corrupted, options=[*together, "-R", "fetch_dataset"]).wait(300) == 0, log(folder)
+    assert "has come out as it was: corrupt_images (2)" in log(folder), log(folder)
+    assert [(folder / file).stat().st_ino for file in corrupted] == before, log(folder)
 
 
 def cancelled_by_hand(folder, mnist):
@@ -394,6 +409,7 @@ SCENARIOS = (
     refused_beside_another,
     as_arrays,
     as_groups,
+    left_out_together,
     cancelled_by_hand,
     without_a_node,
     queued_again,
