@@ -155,7 +155,8 @@ def laboratory(results):
 
 def weights(results, model):
     """The weight file of the first run of a model."""
-    return next((results / "models" / model).glob("seed-*/weights.npz"))
+    made = (results / "models" / model).glob("seed-*/weights.npz")
+    return min(made, key=lambda path: int(path.parent.name.removeprefix("seed-")))
 
 
 def test_images(results, dataset):
@@ -400,6 +401,7 @@ DECODE = """async (cases) => {
     for (const [name, size, codes, images] of cases) {
         const model = await Lab.model(name), given = floats(codes), expected = floats(images);
         const number = given.length / size, pixels = expected.length / number;
+        if (model.unsuited) { found.push([model.unsuited, 0]); continue; }
         let worst = 0;
         const start = performance.now();
         for (let n = 0; n < number; n++) {
@@ -429,6 +431,9 @@ def test_every_decoder_agrees_with_the_trained_model_and_is_fast(visit, results)
         convolves = any(layer["layer"].startswith("Conv") for layer in model.networks["decoder"])
         kinds.append("convolutional" if convolves else "dense")
     for (name, *_), kind, (worst, rate) in zip(cases, kinds, page.evaluate(DECODE, cases), strict=True):
+        if isinstance(worst, str):  # of softmax codes, a published stack makes pixels in the thousands
+            assert "are too coarse" in worst and name.startswith("stacked_784_"), f"{name}: {worst}"
+            continue
         print(f"{name}: {rate:.0f} decodes a second, {255 * worst:.2f} grey levels off")
         assert worst <= PIXEL, f"{name} differs by {255 * worst:.2f} grey levels"
         assert rate >= FASTEST[kind], f"{name}: {rate:.0f} decodes a second"
