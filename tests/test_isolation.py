@@ -8,7 +8,6 @@ import subprocess
 import sys
 
 import environments
-import finished
 import pytest
 from small import REPOSITORY
 
@@ -116,7 +115,7 @@ def assert_isolated(report):
 @pytest.mark.parametrize("settings", ["in the home", "named"])
 def test_conda_environments_and_the_user_stay_apart(settings, user, tmp_path):
     """Snakemake itself is among the user's packages, where it must be found by its own processes and by scripts."""
-    with finished.alone(environments.CACHE / "finished.lock"):
+    with environments.alone(environments.CACHE / "finished.lock"):
         (host,) = environments.host().parent.parent.glob("lib/python3*/site-packages")
     for package in host.iterdir():
         (user.site / package.name).symlink_to(package)
