@@ -32,8 +32,9 @@ HERE = --no-user --target= --root=/ --prefix="$$($(VENV)/bin/python -I -c 'impor
 # `make DATASET=fashion_mnist ...` works on another data set, in datasets/fashion_mnist/, with
 # config/datasets/fashion_mnist.yaml laid over config/config.yaml.
 OVERLAY := config/datasets/$(DATASET).yaml
-ELSEWHERE := $(if $(DATASET),--directory datasets/$(DATASET) --replace-workflow-config \
-	--configfile "$$PWD/config/config.yaml" "$$PWD/$(OVERLAY)")
+CONFIGURED := $(if $(DATASET),--directory datasets/$(DATASET)) --replace-workflow-config \
+	--configfile "$$PWD/config/config.yaml" $(if $(DATASET),"$$PWD/$(OVERLAY)")
+ELSEWHERE := $(if $(DATASET),$(CONFIGURED))
 RESULTS := $(if $(DATASET),datasets/$(DATASET)/)results
 ifneq ($(DATASET),)
 ifeq ($(wildcard $(OVERLAY)),)
@@ -53,7 +54,7 @@ ifneq ($(and $($(1)),$(filter $(2),$(MAKECMDGOALS))),)
 $$(error make $(filter $(2),$(MAKECMDGOALS)) does not know $(1); leave it out)
 endif
 endef
-$(eval $(call refused,DATASET,thorough quick search))
+$(eval $(call refused,DATASET,quick search))
 $(eval $(call refused,STUDIES,quick search))
 
 .PHONY: run thorough search ledger setup test report clean help lock quick explain prune verify bench format rulegraph showcase test-faults test-bits \
@@ -77,9 +78,10 @@ quick: setup ## only the corrected models, on all images, in minutes, in quick/
 	@echo "Done. Open quick/results/index.html in a browser; tables and figures are in quick/results/."
 
 thorough: setup ## five seeds of every model: adds to a finished run what is missing (hours; runs on a cluster too)
-	@$(RUN) --replace-workflow-config --configfile "$$PWD/config/config.yaml" "$$PWD/config/thorough.yaml" $(CHOSEN) $(FLAGS)
+	@mkdir -p $(dir $(RESULTS))
+	@$(RUN) $(CONFIGURED) "$$PWD/config/thorough.yaml" $(CHOSEN) $(FLAGS)
 	@echo
-	@echo "Done. Open results/index.html in a browser: intervals and verdicts rest on five seeds now."
+	@echo "Done. Open $(RESULTS)/index.html in a browser: intervals and verdicts rest on five seeds now."
 
 search: setup ## choose the learning rates of the corrected models on validation images, in search/
 	@mkdir -p search

@@ -88,7 +88,8 @@ def test_make_does_not_wait_for_a_slurm_that_does_not_answer(answer, configurati
 @pytest.mark.parametrize(
     ("arguments", "refused"),
     [
-        (("thorough", "DATASET=digits"), "make thorough does not know DATASET"),
+        (("search", "DATASET=digits"), "make search does not know DATASET"),
+        (("thorough", "DATASET=digits"), None),
         (("quick", "STUDIES=bottleneck"), "make quick does not know STUDIES"),
         (("run", "STUDIES=bottleneck", "FLAGS=--config judge=x"), "Snakemake takes the last"),
         (("run", "STUDIES=bottleneck tangents", "GPU=1"), None),
@@ -100,6 +101,9 @@ def test_make_refuses_what_it_would_leave_out(arguments, refused):
     command = ["make", "--no-print-directory", "--eval", "show: ; @echo '$(CHOSEN)'"]
     done = subprocess.run([*command, *arguments, "-n"], cwd=REPOSITORY, env=kept, capture_output=True, text=True)
     assert (done.returncode != 0) == bool(refused) and (refused or "") in done.stderr, done.stderr
+    if arguments[0] == "thorough":
+        files = ("config/config.yaml", "config/datasets/digits.yaml", "config/thorough.yaml")
+        assert "--configfile " + " ".join(f'"$PWD/{file}"' for file in files) in done.stdout
     if "GPU=1" in arguments:
         assert "--config accelerator=gpu 'only=[bottleneck,tangents]'" in done.stdout
 

@@ -9,16 +9,25 @@ import numpy as np
 from aelab.analysis import distances
 
 
-def frechet(features: np.ndarray, others: np.ndarray) -> float:
-    """Return the squared Fréchet distance between Gaussians of the means and covariances of two sets of features.
+def moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean (d,) and the covariance (d, d) of features."""
+    values = np.asarray(features, np.float64)
+    centred = values - values.mean(axis=0)
+    return values.mean(axis=0), centred.T @ centred / (len(values) - 1)
+
+
+def between_gaussians(mean: np.ndarray, covariance: np.ndarray, other: np.ndarray, others: np.ndarray) -> float:
+    """Return the squared Fréchet distance between two Gaussians.
 
     |a - b|^2 + tr(A + B - 2 (A B)^(1/2)) for means a and b and covariances A and B. The matrices A B and
     A^(1/2) B A^(1/2) have the same eigenvalues, and the second one is symmetric.
 
     Parameters
     ----------
-    features, others : np.ndarray, shape (n, d) and (m, d)
-        Two sets of at least two points.
+    mean, covariance : np.ndarray, shape (d,) and (d, d)
+        The moments of one Gaussian, such as `moments` returns them.
+    other, others : np.ndarray, shape (d,) and (d, d)
+        Those of the other one.
 
     Returns
     -------
@@ -30,18 +39,6 @@ def frechet(features: np.ndarray, others: np.ndarray) -> float:
     Dowson and Landau (1982), The Fréchet distance between multivariate normal distributions.
     Heusel et al. (2017), GANs trained by a two time-scale update rule converge to a local Nash equilibrium.
     """
-    return between_gaussians(*moments(features), *moments(others))
-
-
-def moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean (d,) and the covariance (d, d) of features."""
-    values = np.asarray(features, np.float64)
-    centred = values - values.mean(axis=0)
-    return values.mean(axis=0), centred.T @ centred / (len(values) - 1)
-
-
-def between_gaussians(mean: np.ndarray, covariance: np.ndarray, other: np.ndarray, others: np.ndarray) -> float:
-    """Return the squared Fréchet distance between two Gaussians, given their means and covariances."""
     root = square_root(covariance)
     shared = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ others @ root), 0)).sum()
     return max(float(np.square(mean - other).sum() + np.trace(covariance) + np.trace(others) - 2 * shared), 0.0)

@@ -9,7 +9,6 @@ Outputs: `answers.csv`, one row (answer, value) per answer:
   `best.<metric>`, the best value of these other sets; `lead.<metric>`, how much better than that the held-out images
   are, negative where they are not; `metrics`, how many metrics there are, and `honest`, how many rank held-out images
   first;
-- `blind.<metric>`, how much better training images are than held-out ones;
 - `<model>.mixture_over_gaussian`, by how many times the Fréchet distance of a mixture is smaller than that of one
   Gaussian; `<model>.mended`, which share of what a Gaussian is worse than held-out images a mixture mends;
   `<model>.mixture_over_prior`, the same ratio to the prior;
@@ -44,7 +43,6 @@ def of_ranks(table: pd.DataFrame) -> Answers:
             f"rank.{name}": int(ranks(rivals.to_numpy(), metric.higher)[rivals.index.get_loc(HELD_OUT)]),
             f"best.{name}": best,
             f"lead.{name}": sign * (own - best),
-            f"blind.{name}": sign * (table.loc[TRAINING, name] - own),
         }
     return {**found, "honest": sum(found[f"rank.{name}"] == 1 for name in METRICS)}
 

@@ -65,16 +65,14 @@ def of_limits(table: pd.DataFrame, floors: dict[str, float]) -> list[tuple[str, 
     list of tuple of str and float
         `floors.<name>`; `limits.below_floor`, models whose distortion is below the cross-entropy of the images with
         themselves; `limits.read_too_well`, models whose drawn codes are read more often than their rate allows; and
-        of the model with the least rate `least_rate.rate`, `least_rate.distortion` and `least_rate.excess`, its
-        distortion and rate beyond that of the images' own mean image.
+        `least_rate.excess`, rate and distortion of the model with the least rate beyond that of the images' own mean
+        image.
     """
     least = table.loc[table["rate"].idxmin()]
     return [
         *((f"floors.{name}", value) for name, value in floors.items()),
         ("limits.below_floor", int((table["distortion"] < floors["floor"]).sum())),
         ("limits.read_too_well", int((table["read"] > table["best_accuracy"]).sum())),
-        ("least_rate.rate", least["rate"]),
-        ("least_rate.distortion", least["distortion"]),
         ("least_rate.excess", least["negative_elbo"] - floors["own_mean_image"]),
     ]
 
