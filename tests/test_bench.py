@@ -40,6 +40,23 @@ def test_operations_of_dense_layers():
     assert bench.flops_per_image(architectures.create(entry)) == 6 * 2 * 784 * 128
 
 
+def test_operations_of_every_published_architecture(published):
+    """A tied decoder multiplies by the encoder's kernel, and so has as many."""
+    from aelab.kinds import architectures
+
+    for name in {plan["measured_as"] for plan in published.values()}:
+        entry = published[name]["entry"]
+        operations = bench.flops_per_image(architectures.create(entry))
+        assert operations > 0
+        if entry.get("tied"):
+            assert operations == 6 * 2 * entry["input_size"] * entry["encoder"]["widths"][-1]
+
+
+def test_a_measurement_that_fails_says_why():
+    with pytest.raises(SystemExit, match="KeyError"):
+        bench.answer(bench.child("train", "no_such_model", "fit", 1))
+
+
 def test_fit_trains_the_same_model(monkeypatch):
     """With TensorFlow's own softplus and cross-entropy in place of ours, to rounding."""
     import numpy as np
@@ -93,6 +110,18 @@ def test_shares_of_a_run(tmp_path, monkeypatch):
     assert whole["published models, fit, one after the other"]["seconds"] == 28
     assert whole["all jobs of the last run"]["seconds"] == pytest.approx(20 / bench.cores())
     assert whole["all jobs of the last run"]["share_of_fit"] == pytest.approx(20 / bench.cores() / 28)
+
+
+def test_rules_of_a_run(finished_run, monkeypatch):
+    monkeypatch.chdir(finished_run.folder)
+    rows = {row["rule"]: row for row in bench.rules_table(bench.benchmarks())}
+    assert {rule for rule, row in rows.items() if row["jobs_with_tensorflow"]} == {
+        "train_model",
+        "differentiate_models",
+    }
+    assert rows["train_model"]["jobs_with_tensorflow"] == rows["train_model"]["jobs"] > 20
+    assert {"make_split", "make_training_split", "write_bottleneck_captions"} <= rows.keys()
+    assert sum(row["share"] for row in rows.values()) == pytest.approx(1)
 
 
 def test_a_sweep_is_compared_with_its_trainings_and_evaluations(tmp_path):

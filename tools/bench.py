@@ -14,7 +14,7 @@ It prints these tables and writes them as `results/bench/*.csv`:
   published numbers of epochs, compared with the last run (seconds of its jobs, from Snakemake's benchmark files,
   divided by the number of cores).
 - `shares`: the seconds of the last run's jobs that went to training, to judging models and to everything else.
-- `rules`: for each rule of the last run, the number of jobs, how often TensorFlow was started, seconds (of jobs with
+- `rules`: for each rule of the last run, the number of jobs, how many of them use TensorFlow, seconds (of jobs with
   one thread) and peak memory.
 - `dry_runs`: seconds and memory of a dry run, by number of jobs.
 - `sweep`: what a sweep of 1,000 small models took, and what its trainings and evaluations alone took
@@ -114,6 +114,7 @@ def flops_per_image(architecture: Autoencoder) -> int:
             kernel = getattr(layer, "kernel", None)
             if kernel is None:
                 continue
+            kernel = kernel() if callable(kernel) else kernel  # of a tied layer: that of another one
             places = 1
             if len(kernel.shape) == 4:
                 transposed = "Transpose" in type(layer).__name__
@@ -298,7 +299,7 @@ def child(*arguments: object, environment: dict[str, str] | None = None) -> subp
     return subprocess.Popen(
         [sys.executable, __file__, *map(str, arguments)],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **(environment or {})},
     )
@@ -312,9 +313,9 @@ def answer(process: subprocess.Popen) -> dict[str, Any]:
     SystemExit
         If the process fails.
     """
-    text, _ = process.communicate()
+    text, errors = process.communicate()
     if process.returncode:
-        raise SystemExit(f"a measurement failed: {' '.join(process.args[2:])}")
+        raise SystemExit(f"a measurement failed: {' '.join(process.args[2:])}\n{errors[-2000:]}")
     return json.loads(text.strip().splitlines()[-1])
 
 
@@ -397,22 +398,21 @@ def benchmarks(folder: Path = Path()) -> list[dict[str, Any]]:
     return found
 
 
+def rules_with_tensorflow(folder: Path = Path()) -> set[str]:
+    """Return the rules of a folder's run that use TensorFlow, by the code that Snakemake's records name."""
+    paths = (path for path in (folder / ".snakemake" / "metadata").rglob("*") if path.is_file())
+    records = [json.loads(path.read_text()) for path in paths]
+    return {record["rule"] for record in records if "aelab/training/devices.py" in str(record["params"])}
+
+
 def rules_table(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the table `rules`, given the jobs that `benchmarks` returns."""
-    from aelab.plan import provenance
-
-    workflow, scripts = REPOSITORY / "workflow", {}
-    for path in [*workflow.glob("rules/*.smk"), *workflow.glob("studies/*/rules.smk")]:
-        named = re.findall(r'^ *rule (\w+):.*?"([\w./]*scripts/\w+\.py)', path.read_text(), re.MULTILINE | re.DOTALL)
-        scripts |= {rule: (path.parent / file).resolve().relative_to(workflow).as_posix() for rule, file in named}
-    rows = {}
+    rows, with_tensorflow = {}, rules_with_tensorflow()
     for job in found:
-        empty = {"rule": job["rule"], "jobs": 0, "starts_of_tensorflow": 0, "seconds": 0.0, "peak_memory_mb": 0.0}
+        empty = {"rule": job["rule"], "jobs": 0, "jobs_with_tensorflow": 0, "seconds": 0.0, "peak_memory_mb": 0.0}
         row = rows.setdefault(job["rule"], empty)
         row["jobs"] += 1
-        row["starts_of_tensorflow"] += any(
-            "devices.py" in file for file in provenance.code(scripts.get(job["rule"], f"scripts/{job['rule']}.py"), ())
-        )
+        row["jobs_with_tensorflow"] += job["rule"] in with_tensorflow
         row["seconds"] += job["seconds"]
         row["peak_memory_mb"] = max(row["peak_memory_mb"], job["peak_memory_mb"])
     total = sum(row["seconds"] for row in rows.values()) or 1.0

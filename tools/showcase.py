@@ -104,8 +104,8 @@ def speed() -> str | None:
                 ["what the seconds of all jobs went to", "seconds", "share"],
                 [[row.what, f"{row.seconds:.0f}", f"{row.share:.1%}"] for row in shares.itertuples()],
             ),
-            f"TensorFlow started {rules.starts_of_tensorflow.sum()} times in {rules.jobs.sum()} jobs; the largest job "
-            f"took {rules.peak_memory_mb.max() / 1000:.1f} GB.",
+            f"{rules.jobs_with_tensorflow.sum()} of {rules.jobs.sum()} jobs use TensorFlow, which a run loads once; "
+            f"the largest job took {rules.peak_memory_mb.max() / 1000:.1f} GB.",
             table(
                 ["jobs", "dry run, seconds", "MB"],
                 [[row.jobs, f"{row.seconds:.1f}", f"{row.peak_memory_mb:.0f}"] for row in dry.itertuples()],
