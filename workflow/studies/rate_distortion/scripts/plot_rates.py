@@ -16,8 +16,14 @@ from aelab.report import figures
 
 BETA, SIZE, OTHER = "#bd1f01", "#3f90da", "#717581"
 
-# Where texts stand beside their points, by what the points are called by: apart from each other on a curve that falls.
-PLACES = {"beta": (5, 4), "code_size": (-3, -11), None: (6, -8)}
+# Where texts stand beside their points, by what the points are called by: under and over curves that fall. Beside the
+# vertical axis there is room on one side alone.
+PLACES = {
+    "beta": {"xytext": (-4, -10), "ha": "right"},
+    "code_size": {"xytext": (5, 6), "ha": "left"},
+    None: {"xytext": (6, -8), "ha": "left"},
+}
+BESIDE_AXIS = {"xytext": (5, 4), "ha": "left"}
 
 
 def series(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame, str, str | None]]:
@@ -84,8 +90,8 @@ def plotted(axes: matplotlib.axes.Axes, table: pd.DataFrame, y: str) -> None:
     near = (0.03 * table["rate"].max(), 0.04 * np.ptp(table[y]))
     for name, rows, colour, column in series(table):
         axes.plot(rows["rate"], rows[y], "o-" if column else "o", color=colour, label=name, ms=4.5, lw=1.2, zorder=3)
-        place = {"xytext": PLACES[column], "ha": "right" if column == "code_size" else "left"}
         for text, *at in called(rows, column, y, near):
+            place = BESIDE_AXIS if at[0] < near[0] else PLACES[column]
             axes.annotate(text, at, textcoords="offset points", fontsize=7, color=colour, **place)
 
 
