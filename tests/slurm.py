@@ -1,6 +1,7 @@
 """A real Slurm on this machine, and what the workflow does on it: `python tests/slurm.py`, or `make test-slurm`.
 
-`python tests/slurm.py NAME ...` carries out some of the scenarios. Starts munged, slurmctld and two slurmd of one core
+`python tests/slurm.py NAME ...` carries out some of the scenarios; those that measure (`LONG`) only run when they are
+named. Starts munged, slurmctld and two slurmd of one core
 each, all on the loopback address, from Debian's packages (slurmctld, slurmd, slurm-client, munge). Needs root and
 writes /etc/slurm/slurm.conf, which `srun` insists on: it refuses to start where that file is another cluster's. Skips
 with a line where Slurm or root is missing.
@@ -21,6 +22,10 @@ import fast_yaml
 import faults
 import images
 import small
+
+sys.path.append(str(small.REPOSITORY / "tools"))
+
+import bench_sweep  # noqa: E402
 
 CONF = Path("/etc/slurm/slurm.conf")
 GRES = CONF.with_name("gres.conf")
@@ -400,6 +405,56 @@ def gpus_are_asked_for(folder, mnist):
     release()
 
 
+def one_seed(config):
+    """The study `bottleneck` at full length, each model from one seed."""
+    full = small.default()
+    full["datasets"] = config["datasets"]
+    config.clear()
+    config.update(full, only=["bottleneck"])
+    for entry in config["models"].values():
+        entry["seeds"] = [1]
+
+
+def with_two_nodes(folder, mnist):
+    """Two nodes need at most .65 of the time that one of them needs, from start to end, and make the same bytes."""
+    seconds, weights = {}, {}
+    for nodes, drained in (("one", "n2"), ("two", None)):
+        work = folder / nodes
+        small.write(work, mnist, one_seed)
+        if drained:
+            hold(drained)
+        began = time.monotonic()
+        assert start(work, options=AS_IN_THE_PROFILE).wait(7200) == 0, log(work)[-4000:]
+        seconds[nodes] = time.monotonic() - began
+        weights[nodes] = {
+            path.relative_to(work): path.read_bytes() for path in work.glob("results/models/*/*/weights.npz")
+        }
+        if drained:
+            release(drained)
+        print(f"  {nodes}: {seconds[nodes]:.0f} s, {len(submissions(work))} submissions", flush=True)
+    assert weights["one"] == weights["two"]
+    assert seconds["two"] <= 0.65 * seconds["one"], f"{seconds['two'] / seconds['one']:.2f} of the time of one node"
+
+
+def sweep_of_short_trainings(folder, mnist):
+    """A sweep takes a hundredth of a submission for each of its trainings, and as much for their evaluations."""
+    trainings, together = 300, 100
+    bench_sweep.prepared(folder, bench_sweep.configuration(trainings))
+    groups = ["train_model=trainings", "evaluate_model=evaluations"]
+    components = [f"trainings={together}", f"evaluations={together}"]
+    options = [*AS_IN_THE_PROFILE, "--groups", *groups, "--group-components", *components]
+    began = time.monotonic()
+    assert start(folder, bench_sweep.TARGET, options=options).wait(7200) == 0, log(folder)[-4000:]
+    number = len(submissions(folder))
+    print(f"  {time.monotonic() - began:.0f} s, {number} submissions", flush=True)
+    assert len(list(folder.glob("results/models/*/*/weights.npz"))) == trainings + 1  # and the judge
+    around = 6  # images, splits, the judge, what the hundreds leave over, the table of metrics
+    assert number <= 2 * trainings / together + around, f"{number} submissions"
+
+
+# The time to the first question after a job, as users have it; the other scenarios ask sooner.
+AS_IN_THE_PROFILE = ["--slurm-init-seconds-before-status-checks", "10"]
+LONG = (with_two_nodes, sweep_of_short_trainings)
 SCENARIOS = (
     edited_while_it_waits,
     left_by_a_killed_run,
@@ -419,8 +474,8 @@ SCENARIOS = (
 
 
 def main(names):
-    """Carry out scenarios on a cluster, all of them or those named; returns how many failed."""
-    chosen = [scenario for scenario in SCENARIOS if not names or scenario.__name__ in names]
+    """Carry out scenarios on a cluster, those of `SCENARIOS` or those named; returns how many failed."""
+    chosen = [one for one in (*SCENARIOS, *LONG) if (one.__name__ in names if names else one in SCENARIOS)]
     os.environ.pop("SLURM_CONF", None)  # `make` sets it where no controller answers
     why = missing()
     if why:
