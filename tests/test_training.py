@@ -228,10 +228,22 @@ def trained():
 
 
 def shape_of(settings):
-    """What a training's graph depends on: its settings without names, numbers of images, and sizes of steps."""
+    """What the operations of a training depend on: its settings without names, first weights and the sizes of layers.
+
+    Nor do they depend on how the learning rate changes, of which there is one.
+    """
     left_out = {"split", "epochs", "updates", "starts_from", "codes_of", "watch", "corruption", "may_collapse"}
-    rest = {key: value for key, value in settings.items() if key not in left_out}
-    return canonical(rest | {"optimizer": {**settings["optimizer"], "learning_rate": 1.0}})
+    left_out |= {"optimizer", "initial_weights", "image_shape"}
+    return canonical(sizeless({key: value for key, value in settings.items() if key not in left_out}))
+
+
+def sizeless(value):
+    """A setting with 2 in place of every other number that is neither 0 nor 1; lists keep their lengths."""
+    if isinstance(value, dict):
+        return {key: sizeless(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [sizeless(item) for item in value]
+    return value if isinstance(value, (bool, str)) or value in (None, 0, 1) else 2
 
 
 def optimised(function, *arguments):
