@@ -49,7 +49,8 @@ def test_operations_of_every_published_architecture(published):
         operations = bench.flops_per_image(architectures.create(entry))
         assert operations > 0
         if entry.get("tied"):
-            assert operations == 6 * 2 * entry["input_size"] * entry["encoder"]["widths"][-1]
+            (width,) = entry["encoder"]["widths"]
+            assert operations == 6 * 2 * entry.get("input_size", 784) * width
 
 
 def test_a_measurement_that_fails_says_why():
@@ -138,6 +139,19 @@ def test_a_sweep_is_compared_with_its_trainings_and_evaluations(tmp_path):
     assert (row["models"], row["jobs"]) == (2, 4)
     assert (row["trainings"], row["epochs"], row["evaluations"], row["other_jobs"]) == (8, 4, 2, 1)
     assert (row["between"], row["ratio"]) == (4, 1.5)
+
+
+def test_the_documentation_says_what_a_sweep_took(tmp_path):
+    import pandas as pd
+    import showcase
+
+    row = dict.fromkeys(("epochs", "trainings", "evaluations", "other_jobs"), 1.0)
+    row |= {"models": 1002, "wall": 15.0, "between": 4.0, "ratio": 1.25}
+    pd.DataFrame([row]).to_csv(tmp_path / "sweep.csv", index=False)
+    sentence, table = showcase.swept(tmp_path / "sweep.csv")
+    assert "1002 small models took 1.25 times" in sentence
+    assert "| planning, starts and the time between jobs | 4 |" in table
+    assert showcase.swept(tmp_path / "none.csv") == []
 
 
 def test_the_swept_models_are_as_many_as_asked_for_and_can_be_planned(tmp_path):

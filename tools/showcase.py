@@ -119,17 +119,17 @@ def swept(file: Path) -> list[str]:
     """Return what a sweep took, as a sentence and a table; nothing if it was not measured."""
     if not file.exists():
         return []
-    row = pd.read_csv(file).iloc[0]
+    (row,) = pd.read_csv(file).to_dict("records")
     parts = {
-        "epochs": row.epochs,
-        "trainings, their epochs included": row.trainings,
-        "evaluations": row.evaluations,
-        "other jobs": row.other_jobs,
-        "planning, starts and the time between jobs": row.between,
-        "all, from `snakemake` to `metrics.csv`": row.wall,
+        "epochs": row["epochs"],
+        "trainings, their epochs included": row["trainings"],
+        "evaluations": row["evaluations"],
+        "other jobs": row["other_jobs"],
+        "planning, starts and the time between jobs": row["between"],
+        "all, from `snakemake` to `metrics.csv`": row["wall"],
     }
     return [
-        f"A sweep of {row.models:.0f} small models took {row.ratio:.2f} times the seconds of its trainings and "
+        f"A sweep of {row['models']} small models took {row['ratio']:.2f} times the seconds of its trainings and "
         "evaluations alone; seconds of jobs are divided by the number of cores:",
         table(["a sweep", "seconds"], [[what, f"{seconds:.0f}"] for what, seconds in parts.items()]),
     ]
