@@ -437,7 +437,10 @@ def with_two_nodes(folder, mnist):
 
 
 def sweep_of_short_trainings(folder, mnist):
-    """A sweep takes a hundredth of a submission for each of its trainings, and as much for their evaluations."""
+    """A sweep takes a hundredth of a submission for each of its trainings, and as much for their evaluations.
+
+    Those of a submission run in one Snakemake and share a start.
+    """
     trainings, together = 300, 100
     bench_sweep.prepared(folder, bench_sweep.configuration(trainings))
     groups = ["train_model=trainings", "evaluate_model=evaluations"]
@@ -447,7 +450,9 @@ def sweep_of_short_trainings(folder, mnist):
     assert start(folder, bench_sweep.TARGET, options=options).wait(7200) == 0, log(folder)[-4000:]
     number = len(submissions(folder))
     print(f"  {time.monotonic() - began:.0f} s, {number} submissions", flush=True)
-    assert len(list(folder.glob("results/models/*/*/weights.npz"))) == trainings + 1  # and the judge
+    assert len(list(folder.glob("results/models/*/*/weights.npz"))) == trainings + 2  # the judge, and what is varied
+    logs = [path.read_text() for path in (folder / ".snakemake" / "slurm_logs").glob("group_*/*.log")]
+    assert logs and all(text.count("Building DAG") < together / 2 for text in logs)
     around = 6  # images, splits, the judge, what the hundreds leave over, the table of metrics
     assert number <= 2 * trainings / together + around, f"{number} submissions"
 
