@@ -6,6 +6,7 @@ Each test starts the nested Snakemake that an executor submits, while a process 
 import base64
 import json
 import os
+from types import SimpleNamespace
 
 import fast_yaml
 import pytest
@@ -120,3 +121,24 @@ def test_a_job_that_its_run_has_counted_as_done_touches_nothing(folder, run):
     done = submitted(folder, run)
     assert done.returncode and "does not wait for this job any more" in done.stderr
     assert state(folder) == before
+
+
+def test_groups_run_in_the_process_that_was_submitted(monkeypatch):
+    """What the plugin for Slurm is known to say is replaced, for groups without MPI alone."""
+    from aelab.plan.snakemake_gaps import shared_starts
+
+    monkeypatch.setenv("SLURM_CONF", "/dev/null")
+    import snakemake_executor_plugin_slurm as plugin
+
+    settings = SimpleNamespace(executor_settings=SimpleNamespace(pass_command_as_script=False))
+    said = plugin.Executor.additional_general_args(SimpleNamespace(workflow=settings))
+    monkeypatch.setattr(plugin.Executor, "format_job_exec", lambda executor, job: f"snakemake {said} --mode remote")
+    shared_starts.run_groups_in_one_process()
+
+    def command(group, **resources):
+        members = [SimpleNamespace(resources=resources)] * 2
+        job = SimpleNamespace(is_group=lambda: group, jobs=members, threads=1)
+        return plugin.Executor.format_job_exec(None, job)
+
+    assert command(group=True) == "snakemake --executor local --cores 1 --mode remote"
+    assert "slurm-jobstep" in command(group=False) and "slurm-jobstep" in command(group=True, mpi="srun")

@@ -12,7 +12,7 @@ What this workflow does for no other reason than Snakemake stands in this packag
   the lock of a run that has not begun, empty records, checksums
 - `shared_starts`: when a job starts; the time that loading libraries takes
 - `cut_off`: when a job has ended; the jobs after it that would give the same results (#1964)
-- `submitted`: in the processes that a cluster starts; records and plans of the main process, groups
+- `submitted`: in the processes that a cluster starts; records and plans of the main process
 
 Each docstring says what is missing, what closes the gap here and what would close it in Snakemake. Numbers are issues
 of github.com/snakemake/snakemake. Where no number stands, we know of no issue.
@@ -50,13 +50,9 @@ from aelab.plan.snakemake_gaps.running import (
     read_each_file_once,
     start_a_module,
 )
-from aelab.plan.snakemake_gaps.shared_starts import share_starts
+from aelab.plan.snakemake_gaps.shared_starts import run_groups_in_one_process, share_starts
 from aelab.plan.snakemake_gaps.specs import complete, known
-from aelab.plan.snakemake_gaps.submitted import (
-    check_jobs_before_they_start,
-    leave_records_to_the_main_process,
-    run_groups_in_one_process,
-)
+from aelab.plan.snakemake_gaps.submitted import check_jobs_before_they_start, leave_records_to_the_main_process
 
 __all__ = [
     "check_accelerator",

@@ -11,6 +11,7 @@ the usual way; so do the jobs of an environment that has few of them.
 
 import contextlib
 import copy
+import functools
 import json
 import os
 import shutil
@@ -26,12 +27,17 @@ from pathlib import Path
 
 from snakemake.benchmark import benchmarked
 from snakemake.common import get_snakemake_searchpaths
+from snakemake.jobs import AbstractJob
 from snakemake.script import PythonScript
 from snakemake.workflow import Workflow
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
 from aelab.jobs import starter as process
 
 FEWEST_JOBS = 3
+
+# How Slurm's plugin tells the submitted process to start its jobs.
+BY_SRUN = "--executor slurm-jobstep --jobs 1"
 
 # What is loaded, by environment. The first lines of every script need the modules of Snakemake.
 MODULES = {
@@ -85,6 +91,30 @@ def forking(execute: Callable, workflow: Workflow) -> Callable:
             execute(script, fname, edit)
 
     return execute_script
+
+
+def run_groups_in_one_process() -> None:
+    """Let the jobs of a group on Slurm run in the process that was submitted, where they share a start.
+
+    Slurm's plugin has the submitted process start another Snakemake for each job of a group, by `srun`. Each plans
+    again and loads the libraries again, which takes longer than a short training. Jobs that do not use MPI gain nothing
+    by `srun`; the plugin could leave it out for them.
+    """
+    plugin = sys.modules.get(
+        "snakemake_executor_plugin_slurm"
+    )  # loaded if it is installed; its import may take seconds
+    if plugin is None:
+        return
+    format_job_exec = plugin.Executor.format_job_exec
+
+    @functools.wraps(format_job_exec)
+    def format_in_one_process(executor: RemoteExecutor, job: AbstractJob) -> str:
+        command = format_job_exec(executor, job)
+        if not job.is_group() or any(member.resources.get("mpi") for member in job.jobs):
+            return command
+        return command.replace(BY_SRUN, f"--executor local --cores {job.threads}")
+
+    plugin.Executor.format_job_exec = format_in_one_process
 
 
 def rare(workflow: Workflow, environment: str) -> bool:

@@ -1,7 +1,6 @@
 """Close the gaps in the nested Snakemake processes that carry out submitted jobs."""
 
 import functools
-import sys
 
 from snakemake.exceptions import WorkflowError
 from snakemake.jobs import Job
@@ -50,26 +49,3 @@ def check_jobs_before_they_start() -> None:
         await prepare(job)
 
     Job.prepare = prepare_what_was_planned
-
-
-def run_groups_in_one_process() -> None:
-    """Let the jobs of a group on Slurm run in the process that was submitted, where they share a start.
-
-    Slurm's plugin has the submitted process start another Snakemake for each job of a group, by `srun`. Each plans
-    again and loads the libraries again, which takes longer than a short training. All jobs of this workflow have one
-    thread and none uses MPI, so that `srun` gives them nothing. The plugin could do so where all jobs of a group are
-    like that.
-    """
-    plugin = sys.modules.get("snakemake_executor_plugin_slurm")
-    if plugin is None:
-        return
-    format_job_exec = plugin.Executor.format_job_exec
-
-    @functools.wraps(format_job_exec)
-    def format_in_one_process(executor: object, job: object) -> str:
-        command = format_job_exec(executor, job)
-        if not job.is_group():
-            return command
-        return command.replace("--executor slurm-jobstep --jobs 1", f"--executor local --cores {job.threads}")
-
-    plugin.Executor.format_job_exec = format_in_one_process
