@@ -31,6 +31,7 @@ from snakemake.jobs import AbstractJob
 from snakemake.script import PythonScript
 from snakemake.workflow import Workflow
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+from snakemake_interface_executor_plugins.registry import ExecutorPluginRegistry
 
 from aelab.jobs import starter as process
 
@@ -100,21 +101,20 @@ def run_groups_in_one_process() -> None:
     again and loads the libraries again, which takes longer than a short training. Jobs that do not use MPI gain nothing
     by `srun`; the plugin could leave it out for them.
     """
-    plugin = sys.modules.get(
-        "snakemake_executor_plugin_slurm"
-    )  # loaded if it is installed; its import may take seconds
-    if plugin is None:
+    plugins = ExecutorPluginRegistry()
+    if not plugins.is_installed("slurm"):
         return
-    format_job_exec = plugin.Executor.format_job_exec
+    executor = plugins.get_plugin("slurm").executor
+    format_job_exec = executor.format_job_exec
 
     @functools.wraps(format_job_exec)
-    def format_in_one_process(executor: RemoteExecutor, job: AbstractJob) -> str:
-        command = format_job_exec(executor, job)
+    def format_in_one_process(self: RemoteExecutor, job: AbstractJob) -> str:
+        command = format_job_exec(self, job)
         if not job.is_group() or any(member.resources.get("mpi") for member in job.jobs):
             return command
         return command.replace(BY_SRUN, f"--executor local --cores {job.threads}")
 
-    plugin.Executor.format_job_exec = format_in_one_process
+    executor.format_job_exec = format_in_one_process
 
 
 def rare(workflow: Workflow, environment: str) -> bool:
