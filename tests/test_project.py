@@ -49,6 +49,13 @@ def started(folder, *arguments):
     return snakemake(*arguments, *place, cwd=REPOSITORY)
 
 
+def test_tests_are_in_groups(request):
+    """One process carries out those that share what takes long to make; each would make it otherwise."""
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("`make test` asks for groups")
+    assert "@test_project-" in request.node.nodeid, "pytest-xdist does not know groups with this pytest"
+
+
 def test_snakemake_finds_nothing_to_criticise(tmp_path):
     succeeded(started(tmp_path, "--lint"))
 

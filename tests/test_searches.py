@@ -4,7 +4,9 @@ import re
 
 import choose_settings
 import fast_yaml
+import pandas as pd
 import pytest
+import searches
 import small
 
 from aelab.errors import ConfigurationError
@@ -14,9 +16,9 @@ from aelab.plan.plan import Plan
 RATES = {"optimizer.learning_rate": [0.5, 0.25]}
 
 
-def with_searches(searches):
+def with_searches(searched):
     """The default configuration with searches."""
-    return configuration.load(small.default() | {"searches": searches})
+    return configuration.load(small.default() | {"searches": searched})
 
 
 def test_a_search_trains_each_point_of_its_grid_and_watches_validation_images():
@@ -46,15 +48,29 @@ def test_a_search_without_validation_images_is_refused():
 def test_the_configuration_has_the_settings_that_were_chosen():
     """Those of docs/searches.md, which `make search` writes."""
     page = (small.REPOSITORY / "docs" / "searches.md").read_text()
-    searches = fast_yaml.safe_load((small.REPOSITORY / "config" / "search.yaml").read_text())["searches"]
+    searched = fast_yaml.safe_load((small.REPOSITORY / "config" / "search.yaml").read_text())["searches"]
     row = r"^\| `(\w+)` \| `optimizer\.learning_rate` \| \d+ \|.*\*\*([\d.e-]+): "
     chosen = dict(re.findall(row, page, re.MULTILINE))
-    assert chosen.keys() == searches.keys()
+    assert chosen.keys() == searched.keys()
     models = configuration.load(small.default())["models"]
     configured = {
-        search: models[settings["base"]]["optimizer"]["learning_rate"] for search, settings in searches.items()
+        search: models[settings["base"]]["optimizer"]["learning_rate"] for search, settings in searched.items()
     }
     assert configured == {search: float(rate) for search, rate in chosen.items()}
+
+
+def test_a_search_that_is_run_alone_leaves_the_lines_of_the_others(tmp_path):
+    row = "| `{}` | `optimizer.learning_rate` | 1 | **{:g}: {}** |\n"
+    page = tmp_path / "searches.md"
+    page.write_text(f"before\n{searches.BEGIN}\n" + row.format("b", 1, 1) + row.format("c", 2, 2) + f"{searches.END}\n")
+    rate = "optimizer.learning_rate"
+    columns = {rate: [4.0], "model": ["b_1"], "validation_loss": [3], "low": [3], "high": [3], "seeds": [1]}
+    pd.DataFrame({**columns, "chosen": [True]}).to_csv(tmp_path / "b.csv", index=False)
+    searches.main(tmp_path, page)
+    head, foot = page.read_text().split(searches.BEGIN)[0], page.read_text().split(searches.END)[1]
+    assert (head, foot) == ("before\n", "\n")
+    assert page.read_text().count("\n| `") == 2
+    assert row.format("b", 4, 3) + row.format("c", 2, 2) in page.read_text()
 
 
 def test_the_point_with_the_lowest_mean_loss_is_chosen():
@@ -69,16 +85,16 @@ def test_nothing_on_the_way_to_a_choice_reads_a_test_image(planner, tmp_path, mn
     """Of every search of the repository, trainings of layers and their codes included."""
     small.write(tmp_path, mnist)
     overlay = small.REPOSITORY / "config" / "search.yaml"
-    searches = fast_yaml.safe_load(overlay.read_text())["searches"]
+    searched = fast_yaml.safe_load(overlay.read_text())["searches"]
     jobs = planner.jobs(
         tmp_path,
         *("-s", str(small.REPOSITORY / "Snakefile"), "--replace-workflow-config"),
         *("--configfile", "config/config.yaml", str(overlay), "--", "searches"),
     )
-    assert sum(job.rule == "choose_settings" for job in jobs) == len(searches) > 20
+    assert sum(job.rule == "choose_settings" for job in jobs) == len(searched) > 20
     reading = {job.label for job in jobs if any("t10k" in file or "test" in file for file in job.inputs)}
     # Of the models that a searched one starts from, some report a loss on test images, as an assignment asks.
-    points = {label for search in searches for label in reading if f" {search}_learning_rate" in label}
+    points = {label for search in searched for label in reading if f" {search}_learning_rate" in label}
     assert not points
     assert {label.split()[0] for label in reading} <= {"train_model"}
     assert all(file.endswith("history.csv") for job in jobs if job.rule == "choose_settings" for file in job.inputs)

@@ -1,8 +1,10 @@
 """Write the tables and winners of `make search` into docs/searches.md. `make search` runs it.
 
-The page is tracked: a test holds that `config/config.yaml` has the settings that were chosen.
+The page is tracked: a test holds that `config/config.yaml` has the settings that were chosen. Searches that were not
+run in the folder keep their line.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -32,17 +34,31 @@ def line(search: str, table: pd.DataFrame) -> list[str]:
     return [f"`{search}`", ", ".join(f"`{key}`" for key in keys), str(table["seeds"].iloc[0]), "; ".join(tried)]
 
 
-def main(folder: Path = Path("search/results/searches")) -> None:
-    """Write the tables in a folder into the page."""
+def main(folder: Path = Path("search/results/searches"), page: Path = PAGE) -> None:
+    """Write the tables in a folder into the page.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where `make search` has put a table for each search that was run.
+    page : pathlib.Path
+        The page. What stands there of other searches stays.
+
+    Raises
+    ------
+    SystemExit
+        If the folder has no table.
+    """
     files = sorted(folder.glob("*.csv"))
     if not files:
         raise SystemExit(f"error: there is no search in {folder}; run `make search` first")
-    lines = [["model", "what varies", "seeds", "tried: loss on validation images"], ["---"] * 4]
-    lines += [line(file.stem, pd.read_csv(file)) for file in files]
-    section = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-    text = PAGE.read_text(encoding="utf-8")
-    before, after = text[: text.index(BEGIN) + len(BEGIN)], text[text.index(END) :]
-    PAGE.write_text(f"{before}\n{section}\n{after}", encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    before, section, after = re.split(f"(?<={BEGIN})|(?={END})", text)
+    rows = {name: row for row, name in re.findall(r"^(\| `(\w+)` \|.*)$", section, re.MULTILINE)}
+    rows |= {file.stem: "| " + " | ".join(line(file.stem, pd.read_csv(file))) + " |" for file in files}
+    head = ["| model | what varies | seeds | tried: loss on validation images |", "| --- | --- | --- | --- |"]
+    section = "\n".join([*head, *(rows[name] for name in sorted(rows))])
+    page.write_text(f"{before}\n{section}\n{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
